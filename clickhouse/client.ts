@@ -1,0 +1,35 @@
+// One way to reach ClickHouse for every process: address, credentials, and the settings that our exactness needs.
+import { createClient, type ClickHouseClient } from "@clickhouse/client";
+
+export type { ClickHouseClient };
+
+export interface ClickHouseAddress {
+  readonly CLICKHOUSE_URL: string;
+  readonly CLICKHOUSE_USER: string;
+  readonly CLICKHOUSE_PASSWORD: string;
+}
+
+/** A client with no default database: our queries name theirs in full. */
+export function createClickHouse(address: ClickHouseAddress, application: string): ClickHouseClient {
+  return createClient({
+    url: address.CLICKHOUSE_URL,
+    username: address.CLICKHOUSE_USER,
+    password: address.CLICKHOUSE_PASSWORD,
+    application,
+    request_timeout: 30_000,
+    max_open_connections: 8,
+    keep_alive: { enabled: true, idle_socket_ttl: 2000 },
+    clickhouse_settings: {
+      async_insert: 0, // an acknowledged insert is stored
+      wait_end_of_query: 1, // an error late in a query is an error, not a cut body
+      do_not_merge_across_partitions_select_final: 1,
+      output_format_json_quote_64bit_integers: 0,
+    },
+  });
+}
+
+/** The two databases, checked by the configuration to be plain identifiers. */
+export interface Databases {
+  readonly db: string;
+  readonly analytics: string;
+}

@@ -1,0 +1,12 @@
+// Values as SQL literals, for lists that are too long for query parameters (those travel in the URL).
+
+const ESCAPES: Readonly<Record<string, string>> = { "\\": "\\\\", "'": "\\'", "\0": "\\0", "\n": "\\n", "\r": "\\r" };
+
+/** A text as a ClickHouse string literal. */
+export const text = (value: string): string => `'${value.replace(/[\\'\0\n\r]/g, (char) => ESCAPES[char]!)}'`;
+
+/** ms since 1970 as a DateTime64(3, 'UTC'). */
+export const instant = (ms: number): string => `fromUnixTimestamp64Milli(toInt64(${Math.trunc(ms)}), 'UTC')`;
+
+/** A list for IN (...). */
+export const list = (values: Iterable<string>): string => `(${[...values].join(", ")})`;

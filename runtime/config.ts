@@ -1,0 +1,162 @@
+// Every setting of every process, declared once: name, type, default, description.
+// The README's table, --help and docker-compose's test are made from this table.
+import { z } from "zod";
+
+const port = z.coerce.number().int().min(0).max(65535);
+const positive = z.coerce.number().int().positive();
+const flag = z.enum(["true", "false"]).transform((text) => text === "true");
+
+/** A store as the operator declares it: everything about it that is not in its events. */
+export interface Store {
+  readonly id: string;
+  readonly name: string;
+  /** IANA zone; buckets of days and "today" follow it. */
+  readonly timeZone: string;
+  /** ISO 4217; the store's figures are reported in it. */
+  readonly currency: string;
+}
+
+const stores = z.string().transform((text, ctx): readonly Store[] => {
+  const list = text
+    .split(";")
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== "")
+    .map((entry) => {
+      const [id = "", name = "", timeZone = "", currency = ""] = entry.split("|").map((part) => part.trim());
+      const problem = storeProblem(id, name, timeZone, currency);
+      if (problem !== null) ctx.addIssue({ code: "custom", message: `store "${entry}": ${problem}` });
+      return { id, name, timeZone, currency };
+    });
+  if (list.length === 0) ctx.addIssue({ code: "custom", message: "name at least one store" });
+  if (new Set(list.map((store) => store.id)).size < list.length)
+    ctx.addIssue({ code: "custom", message: "store ids must differ" });
+  return list;
+});
+
+function storeProblem(id: string, name: string, timeZone: string, currency: string): string | null {
+  if (!/^[a-z0-9][a-z0-9-]*$/.test(id)) return "the id is made of a-z, 0-9 and -";
+  if (name === "") return "write it as id|name|time zone|currency";
+  if (!/^[A-Z]{3}$/.test(currency)) return `"${currency}" is not an ISO 4217 code`;
+  try {
+    return Intl.DateTimeFormat("en", { timeZone }) && null;
+  } catch {
+    return `"${timeZone}" is not an IANA time zone`;
+  }
+}
+
+interface Setting {
+  readonly type: z.ZodType;
+  /** What the setting is when the environment does not name it, as it would be written there. */
+  readonly fallback: string;
+  readonly about: string;
+  readonly secret?: true;
+}
+
+export const SETTINGS = {
+  KAFKA_BROKERS: {
+    type: z.string().min(1),
+    fallback: "127.0.0.1:9092",
+    about: "Kafka bootstrap servers, host:port, separated by commas",
+  },
+  KAFKA_TLS: { type: flag, fallback: "false", about: "true: talk TLS to Kafka" },
+  KAFKA_SASL: {
+    type: z.enum(["none", "plain", "scram-sha-256", "scram-sha-512"]),
+    fallback: "none",
+    about: "SASL mechanism: none, plain, scram-sha-256 or scram-sha-512",
+  },
+  KAFKA_USER: { type: z.string(), fallback: "", about: "SASL user" },
+  KAFKA_PASSWORD: { type: z.string(), fallback: "", about: "SASL password", secret: true },
+  EVENTS_TOPIC: { type: z.string().min(1), fallback: "shop.events", about: "Topic of shop events" },
+  EVENTS_PARTITIONS: {
+    type: positive,
+    fallback: "8",
+    about: "Partitions of the events topic where we are the ones to create it",
+  },
+  SOURCE: {
+    type: z.string(),
+    fallback: "",
+    about: "Name of this incarnation of the events topic, part of every stored key; empty: EVENTS_TOPIC#1",
+  },
+  DEAD_LETTERS_TOPIC: {
+    type: z.string().min(1),
+    fallback: "shop.dead-letters",
+    about: "Topic of records that could not be used",
+  },
+  PANES_TOPIC: { type: z.string().min(1), fallback: "kpi.panes", about: "Topic of panes for the gateways" },
+  CONSUMER_GROUP: { type: z.string().min(1), fallback: "tidemark-stream", about: "Consumer group of the workers" },
+  CLICKHOUSE_URL: { type: z.url(), fallback: "http://127.0.0.1:8123", about: "ClickHouse HTTP address" },
+  CLICKHOUSE_USER: { type: z.string(), fallback: "default", about: "ClickHouse user" },
+  CLICKHOUSE_PASSWORD: { type: z.string(), fallback: "", about: "ClickHouse password", secret: true },
+  CLICKHOUSE_DATABASE: {
+    type: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/),
+    fallback: "tidemark",
+    about: "Database of our tables",
+  },
+  CLICKHOUSE_ANALYTICS: {
+    type: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/),
+    fallback: "analytics",
+    about: "Database of the public read-only views",
+  },
+  STORES: {
+    type: stores,
+    fallback: "shop|UK shop|Europe/London|GBP;online-retail|Online Retail|Europe/London|GBP",
+    about: "Stores, as id|name|time zone|currency, separated by semicolons; the first is shown by default",
+  },
+  FLUSH_MS: { type: positive, fallback: "1000", about: "A worker stores what changed this often, ms" },
+  PUBLISH_MS: { type: positive, fallback: "250", about: "A worker publishes changed panes this often, ms" },
+  WORKER_HOST: {
+    type: z.string().min(1),
+    fallback: "127.0.0.1",
+    about: "Address a worker's /healthz and /metrics bind to",
+  },
+  WORKER_PORT: {
+    type: port,
+    fallback: "0",
+    about: "Port of a worker's /healthz and /metrics; 0: any free one, logged",
+  },
+  GATEWAY_HOST: { type: z.string().min(1), fallback: "127.0.0.1", about: "Address the gateway binds to" },
+  GATEWAY_PORT: { type: port, fallback: "8080", about: "Port of the gateway; 0: any free one, logged" },
+  LOG_LEVEL: {
+    type: z.enum(["trace", "debug", "info", "warn", "error", "silent"]),
+    fallback: "info",
+    about: "Least level that is logged",
+  },
+} as const satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof SETTINGS;
+export type Config = { readonly [K in SettingName]: z.output<(typeof SETTINGS)[K]["type"]> };
+
+/** All that is wrong with the settings, at once. Its message is what the operator reads. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(
+      `The configuration has ${problems.length} problem${problems.length > 1 ? "s" : ""}:\n` +
+        problems.map((problem) => `  ${problem}`).join("\n") +
+        "\nRun any command with --help for the settings, their defaults and meaning.",
+    );
+    this.problems = problems;
+  }
+}
+
+/** Reads the settings from an environment. Throws one ConfigError that names every problem. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const problems: string[] = [];
+  const entries = Object.entries<Setting>(SETTINGS).map(([name, setting]) => {
+    const text = env[name] ?? setting.fallback;
+    const parsed = setting.type.safeParse(text);
+    if (parsed.success) return [name, parsed.data] as const;
+    const shown = setting.secret ? "(secret)" : JSON.stringify(text);
+    for (const issue of parsed.error.issues) problems.push(`${name}=${shown}: ${issue.message}`);
+    return [name, undefined] as const;
+  });
+  if (problems.length > 0) throw new ConfigError(problems);
+  const config = Object.fromEntries(entries) as Config;
+  return config.SOURCE === "" ? { ...config, SOURCE: `${config.EVENTS_TOPIC}#1` } : config;
+}
+
+/** The settings as rows of text: the README's table and --help print the same ones. */
+export function settingRows(): { name: string; fallback: string; about: string }[] {
+  return Object.entries<Setting>(SETTINGS).map(([name, { fallback, about }]) => ({ name, fallback, about }));
+}

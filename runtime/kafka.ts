@@ -1,0 +1,63 @@
+// One way to reach Kafka for every process: address, TLS, SASL, quiet logs, and topics that exist.
+import { Kafka, logLevel, type ITopicConfig, type SASLOptions } from "kafkajs";
+import type { Config } from "./config.ts";
+import type { Logger } from "./log.ts";
+import { TOPIC_SETTINGS, type TopicRole } from "../producers/contract/topics.ts";
+
+const LEVELS: Record<number, "error" | "warn" | "info" | "debug"> = {
+  [logLevel.ERROR]: "warn", // kafkajs retries nearly all that it calls an error
+  [logLevel.WARN]: "warn",
+  [logLevel.INFO]: "debug",
+  [logLevel.DEBUG]: "debug",
+};
+
+export function createKafka(config: Config, log: Logger, clientId: string): Kafka {
+  process.env["KAFKAJS_NO_PARTITIONER_WARNING"] = "1";
+  return new Kafka({
+    clientId,
+    brokers: config.KAFKA_BROKERS.split(",").map((broker) => broker.trim()),
+    ssl: config.KAFKA_TLS,
+    ...(config.KAFKA_SASL === "none" ? {} : { sasl: saslOf(config) }),
+    connectionTimeout: 3000,
+    retry: { initialRetryTime: 200, retries: 8, maxRetryTime: 3000 },
+    logCreator:
+      () =>
+      ({ level, log: entry }) => {
+        log[LEVELS[level] ?? "debug"]({ kafka: { ...entry, timestamp: undefined, message: undefined } }, entry.message);
+      },
+  });
+}
+
+function saslOf(config: Config): SASLOptions {
+  const user = { username: config.KAFKA_USER, password: config.KAFKA_PASSWORD };
+  switch (config.KAFKA_SASL) {
+    case "scram-sha-256":
+    case "scram-sha-512":
+      return { mechanism: config.KAFKA_SASL, ...user };
+    default:
+      return { mechanism: "plain", ...user };
+  }
+}
+
+/** Creates the topics that are missing, with the settings that their roles need. Idempotent. */
+export async function ensureTopics(
+  kafka: Kafka,
+  wanted: readonly { name: string; role: TopicRole; partitions: number }[],
+): Promise<void> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const existing = new Set(await admin.listTopics());
+    const topics: ITopicConfig[] = wanted
+      .filter(({ name }) => !existing.has(name))
+      .map(({ name, role, partitions }) => ({
+        topic: name,
+        numPartitions: partitions,
+        replicationFactor: -1,
+        configEntries: Object.entries(TOPIC_SETTINGS[role]).map(([key, value]) => ({ name: key, value })),
+      }));
+    if (topics.length > 0) await admin.createTopics({ topics, waitForLeaders: true });
+  } finally {
+    await admin.disconnect();
+  }
+}

@@ -1,0 +1,62 @@
+// kpi.panes on the wire: one flush of one source partition. Values are absolute, so that a record seen twice does nothing.
+// The gateway keeps the highest `upto` per row; on a tie the last.
+import type { Counters } from "./accounting.ts";
+import type { Dimension, PaneWidth } from "./dimensions.ts";
+
+/** One pane of one source partition. */
+export interface PaneRow {
+  readonly store: string;
+  readonly width: PaneWidth;
+  readonly dimension: Dimension;
+  readonly value: string;
+  /** Start of the slice, seconds since 1970 UTC. */
+  readonly start: number;
+  /** The last offset that changed it. */
+  readonly upto: number;
+  /** In the order of MEASURES. */
+  readonly measures: readonly number[];
+  /** Quantile sketch of order value: bucket indexes, ascending, and how many orders fell into each. */
+  readonly sketchIndex: readonly number[];
+  readonly sketchCount: readonly number[];
+}
+
+/** The sessions of a store with an event in the last 5 minutes of event time, on one partition. */
+export interface VisitorsNow {
+  readonly store: string;
+  readonly sessions: number;
+}
+
+/** The newest order of a store that this partition has seen. */
+export interface LastOrder {
+  readonly store: string;
+  readonly occurredAt: number;
+  /** Gross less discounts, ten-thousandths of the store's currency. */
+  readonly value: number;
+}
+
+export interface Flush {
+  readonly source: string;
+  readonly partition: number;
+  readonly generation: number;
+  readonly worker: string;
+  /** Wall clock of the worker, ms. */
+  readonly publishedAt: number;
+  /** Offset of the next record to fold. */
+  readonly position: number;
+  /** Offset that the next record of the log will get. */
+  readonly logEnd: number;
+  /** Kafka's timestamp of the last folded record, ms; null before the first. */
+  readonly lastAppendTime: number | null;
+  /** Greatest occurred_at − 10 s, ms; null before the first. */
+  readonly watermark: number | null;
+  /** The worker's storage answered its last request. */
+  readonly storageUp: boolean;
+  /** Position that storage is known to hold. */
+  readonly storedPosition: number;
+  readonly counters: Counters;
+  /** Records that corrected a pane outside the horizon. */
+  readonly late: number;
+  readonly visitors: readonly VisitorsNow[];
+  readonly lastOrders: readonly LastOrder[];
+  readonly panes: readonly PaneRow[];
+}

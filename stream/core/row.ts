@@ -1,0 +1,22 @@
+// What every stored row keeps about itself, so that an event is applied to it once, whatever was stored when.
+//
+//   base   the `upto` with which the row was loaded; −1 where it is new. Records at or below it are in the row already.
+//   upto   the last offset that changed it; the version in storage.
+//   version / saved   counts changes; equal when storage has acknowledged the newest.
+
+export interface Row {
+  base: number;
+  upto: number;
+  version: number;
+  saved: number;
+}
+
+/** True if record `offset` is not in the row yet; the caller then applies all that the record does to it, at once. */
+export function touch(row: Row, offset: number): boolean {
+  if (offset <= row.base) return false;
+  if (offset > row.upto) row.upto = offset;
+  row.version++;
+  return true;
+}
+
+export const isDirty = (row: Row): boolean => row.version !== row.saved;

@@ -1,0 +1,192 @@
+// One partition that this worker owns, in one generation of the consumer group: its fold, and what the worker knows of its log.
+import type { FoldSettings, Standing } from "../core/partition-fold.ts";
+import { atStart, PartitionFold, recordIdentity } from "../core/partition-fold.ts";
+import type { LogRecord } from "../core/log-record.ts";
+import { LOGIC_VERSION } from "../core/logic-version.ts";
+import { noNeeds, type Needs } from "../core/memory.ts";
+import { Serial } from "./serial.ts";
+import type { Storage, StoredPosition } from "./storage.ts";
+
+/** Start-up found that the stored state and the topic do not belong together. Its message says the cure. */
+export class Refusal extends Error {}
+
+export interface LogRange {
+  /** Offset of the oldest record. */
+  readonly low: number;
+  /** Offset that the next record will get. */
+  readonly high: number;
+}
+
+/** How far ahead of a record that needs storage the batch is searched for others that do. */
+const LOOK_AHEAD = 1000;
+
+export class OwnedPartition {
+  readonly partition: number;
+  readonly fold: PartitionFold;
+  /** Folding and unparking take turns: both may wait for storage in the middle. */
+  readonly turns = new Serial();
+  readonly #storage: Storage;
+  readonly #low: number;
+  logEnd: number;
+  storedPosition: number;
+  lastPublished = 0;
+  panesOffset = -1;
+  sweptAt = -Infinity;
+  /** What is stored as rows, but not yet as position. */
+  rowsStored: Standing | null = null;
+  /** Where the fold was when it last moved, and when that was (ms, wall clock). */
+  movedTo = -1;
+  movedAt = 0;
+  /** The record at position − 1 must be the one that the position belongs to; null: seen, or nothing is stored. */
+  #verify: string | null;
+
+  private constructor(
+    partition: number,
+    fold: PartitionFold,
+    storage: Storage,
+    range: LogRange,
+    verify: string | null,
+  ) {
+    this.partition = partition;
+    this.fold = fold;
+    this.#storage = storage;
+    this.#low = range.low;
+    this.logEnd = range.high;
+    this.storedPosition = fold.position;
+    this.#verify = verify;
+  }
+
+  /** Loads what storage has for the partition and checks that it belongs to this topic. Throws a Refusal where it does not. */
+  static async load(
+    partition: number,
+    partitions: number,
+    range: LogRange,
+    settings: FoldSettings,
+    storage: Storage,
+    topic: string,
+  ): Promise<OwnedPartition> {
+    const stored = await storage.loadPosition(partition);
+    if (stored) check(stored, partition, partitions, range, settings, topic);
+    const standing = stored?.standing ?? atStart(range.low);
+    const fold = new PartitionFold(settings, standing);
+    if (stored) fold.supply(noNeeds(), await storage.loadLive(partition, standing.watermark));
+    const verify = stored && standing.lastRecord !== "" ? standing.lastRecord : null;
+    return new OwnedPartition(partition, fold, storage, range, verify);
+  }
+
+  /** The offset to fetch from: one before the position while the record there has to be recognised. */
+  get fetchFrom(): number {
+    return this.#verify === null ? this.fold.position : this.fold.position - 1;
+  }
+
+  get lag(): number {
+    return Math.max(0, this.logEnd - this.fold.position);
+  }
+
+  /** Share of the log that is folded, as records. */
+  get progress(): { done: number; total: number } {
+    return { done: this.fold.position - this.#low, total: Math.max(this.logEnd, this.fold.position) - this.#low };
+  }
+
+  /** Folds records in order. `pause` is awaited every few hundred, so that heartbeats go on. */
+  async foldBatch(records: readonly LogRecord[], topic: string, pause: () => Promise<void>): Promise<void> {
+    for (let i = 0; i < records.length; i++) {
+      const record = records[i]!;
+      if (i % 250 === 249) await pause();
+      if (record.offset < this.fold.position) {
+        this.#recognise(record, topic);
+        continue;
+      }
+      if (this.#verify !== null)
+        throw new Refusal(
+          `Partition ${this.partition} of ${topic} no longer holds the record at offset ${this.fold.position - 1}, ` +
+            "up to which its figures are stored: records after it may be lost. " +
+            "Give the topic a new SOURCE name and replay it, or restore the log.",
+        );
+      await this.#foldOne(record, records, i);
+    }
+    this.fold.memory.endBatch();
+  }
+
+  /** Folds what was parked, if storage answers. */
+  async unpark(): Promise<void> {
+    for (;;) {
+      const needs = this.fold.unpark();
+      if (needs.sessions.size + needs.panes.size === 0) break;
+      this.fold.supply(needs, await this.#storage.lookUp(this.partition, needs));
+    }
+    this.fold.memory.endBatch();
+  }
+
+  async #foldOne(record: LogRecord, records: readonly LogRecord[], index: number): Promise<void> {
+    for (;;) {
+      const needs = this.fold.fold(record);
+      if (needs.sessions.size + needs.panes.size === 0) return;
+      for (const other of records.slice(index + 1, index + LOOK_AHEAD)) this.fold.foresee(other, needs);
+      if (!(await this.#answer(needs))) {
+        this.fold.park(record);
+        return;
+      }
+    }
+  }
+
+  /** false: storage is away. While it is, nobody waits for it: the flush finds out when it is back. */
+  async #answer(needs: Needs): Promise<boolean> {
+    if (!this.#storage.up) return false;
+    try {
+      this.fold.supply(needs, await this.#storage.lookUp(this.partition, needs));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #recognise(record: LogRecord, topic: string): void {
+    if (this.#verify === null || record.offset !== this.fold.position - 1) return;
+    if (recordIdentity(record) !== this.#verify)
+      throw new Refusal(
+        `Partition ${this.partition} of ${topic} holds another record at offset ${record.offset} than the one whose figures are stored: ` +
+          "the topic was created anew. Give it a new SOURCE name.",
+      );
+    this.#verify = null;
+  }
+}
+
+function check(
+  { standing, partitions: before, logicVersion, currencies }: StoredPosition,
+  partition: number,
+  partitions: number,
+  range: LogRange,
+  settings: FoldSettings,
+  topic: string,
+): void {
+  const where = `Partition ${partition} of ${topic}`;
+  if (logicVersion !== LOGIC_VERSION)
+    throw new Refusal(
+      `${where} was folded by logic version ${logicVersion}, this is version ${LOGIC_VERSION}. ` +
+        "Run a backfill of the days to be shown by the new logic, or run the version that wrote the state.",
+    );
+  if (before !== partitions)
+    throw new Refusal(
+      `${topic} had ${before} partitions and has ${partitions} now, so that sessions have moved between them. ` +
+        "Let the old partitions drain, then go on under a new SOURCE name.",
+    );
+  if (range.low > standing.position)
+    throw new Refusal(
+      `${where} starts at offset ${range.low}, but its figures are stored up to ${standing.position} only: ` +
+        `${range.low - standing.position} records are lost. Restore the log, or give the topic a new SOURCE name.`,
+    );
+  if (range.high < standing.position)
+    throw new Refusal(
+      `${where} ends at offset ${range.high}, but its figures are stored up to ${standing.position}: ` +
+        "the topic was created anew. Give it a new SOURCE name.",
+    );
+  for (const [store, currency] of Object.entries(currencies)) {
+    const now = settings.currencies.get(store);
+    if (now !== undefined && now !== currency)
+      throw new Refusal(
+        `Store ${store} reported in ${currency} and reports in ${now} now. ` +
+          "Run a backfill under a new SOURCE name, or set the currency back.",
+      );
+  }
+}

@@ -1,0 +1,91 @@
+// Publishing to kpi.panes and shop.dead-letters: acks=all, idempotent, one request at a time, so that a pane's values
+// arrive in the order in which they were true.
+import type { Kafka, Producer } from "kafkajs";
+import type { LogRecord } from "../core/log-record.ts";
+import type { Fault } from "../core/screen.ts";
+import type { Flush } from "../contract/flush.ts";
+import { encodeFlush } from "../contract/flush-codec.ts";
+
+/** A request is cut here; the broker takes 1 MB by default. */
+const REQUEST_BYTES = 900_000;
+
+export interface DeadLetterRecord {
+  readonly record: LogRecord;
+  readonly partition: number;
+  readonly fault: Fault;
+}
+
+export class Publisher {
+  readonly #producer: Producer;
+  readonly #panesTopic: string;
+  readonly #deadLettersTopic: string;
+  readonly #source: string;
+
+  constructor(kafka: Kafka, topics: { panes: string; deadLetters: string }, source: string) {
+    this.#producer = kafka.producer({
+      idempotent: true,
+      maxInFlightRequests: 1,
+      allowAutoTopicCreation: false,
+      retry: { retries: 3, initialRetryTime: 200, maxRetryTime: 1000 },
+    });
+    this.#panesTopic = topics.panes;
+    this.#deadLettersTopic = topics.deadLetters;
+    this.#source = source;
+  }
+
+  connect(): Promise<void> {
+    return this.#producer.connect();
+  }
+
+  disconnect(): Promise<void> {
+    return this.#producer.disconnect();
+  }
+
+  /** Resolves when every record is acknowledged, with the greatest offset that kpi.panes gave them; −1: nothing was sent. */
+  async publish(flushes: readonly Flush[]): Promise<number> {
+    const messages = flushes.flatMap((flush) =>
+      encodeFlush(flush).map((value) => ({ key: `${flush.source}/${flush.partition}`, value })),
+    );
+    let last = -1;
+    for (const request of requests(messages)) {
+      const [answer] = await this.#producer.send({ topic: this.#panesTopic, acks: -1, messages: request });
+      const base = Number(answer?.baseOffset ?? -1);
+      if (base >= 0) last = base + request.length - 1;
+    }
+    return last;
+  }
+
+  /** The raw bytes with their reason and origin as headers. */
+  async bury(letters: readonly DeadLetterRecord[]): Promise<void> {
+    const messages = letters.map(({ record, partition, fault }) => ({
+      key: `${this.#source}/${partition}`,
+      value: record.value,
+      headers: {
+        reason: fault.reason,
+        detail: fault.detail,
+        source: this.#source,
+        partition: String(partition),
+        offset: String(record.offset),
+        appendedAt: String(record.timestamp),
+      },
+    }));
+    for (const request of requests(messages))
+      await this.#producer.send({ topic: this.#deadLettersTopic, acks: -1, messages: request });
+  }
+}
+
+function* requests<T extends { value: Buffer | null }>(messages: readonly T[]): Generator<T[]> {
+  let request: T[] = [];
+  let bytes = 0;
+  for (const message of messages) {
+    const size = message.value?.length ?? 0;
+    if (request.length > 0 && bytes + size > REQUEST_BYTES) {
+      yield request;
+      request = [];
+      bytes = 0;
+    }
+    request.push(message);
+    bytes += size;
+  }
+  if (request.length > 0) yield request;
+}

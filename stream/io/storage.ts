@@ -1,0 +1,257 @@
+// The stream's side of ClickHouse: what a partition starts from, what the late path looks up, what a flush stores.
+import { Readable } from "node:stream";
+import type { ClickHouseClient } from "../../clickhouse/client.ts";
+import { instant, list, text } from "../../clickhouse/literal.ts";
+import { RowBinaryWriter } from "../../clickhouse/row-binary.ts";
+import { noCounters, type Counters } from "../contract/accounting.ts";
+import { PANE_MEMORY_MS, SESSION_MEMORY_MS } from "../contract/lateness.ts";
+import { Fixings, type FixedDay } from "../core/fixings.ts";
+import type { FlushWork } from "../core/flush-work.ts";
+import { LOGIC_VERSION } from "../core/logic-version.ts";
+import type { Needs, StoredRows } from "../core/memory.ts";
+import type { Standing } from "../core/partition-fold.ts";
+import { orderFrom, paneFrom, READ, sessionFrom, type ReadTable } from "./stored-rows.ts";
+import { COLUMNS, writeOrder, writePane, writeRaw, writeSession, type Origin, type TableName } from "./tables.ts";
+
+/** A block is cut here: about 8 MB is what one insert should hold. */
+const BLOCK_BYTES = 8_000_000;
+/** Keys of one look-up: more are asked in several. */
+const KEYS_AT_ONCE = 2000;
+
+/** A stored position, with what must be unchanged since. */
+export interface StoredPosition {
+  readonly standing: Standing;
+  readonly partitions: number;
+  readonly logicVersion: number;
+  readonly currencies: Readonly<Record<string, string>>;
+}
+
+/** A flush's rows, encoded: they can change in memory from now on. */
+export interface EncodedRows {
+  readonly blocks: readonly { readonly table: TableName; readonly bytes: Buffer }[];
+  readonly rows: number;
+}
+
+export class Storage {
+  readonly #client: ClickHouseClient;
+  readonly #db: string;
+  readonly #source: string;
+  readonly #generation = 0;
+  /** The last request was answered. */
+  up = true;
+
+  constructor(client: ClickHouseClient, db: string, source: string) {
+    this.#client = client;
+    this.#db = db;
+    this.#source = source;
+  }
+
+  origin(partition: number): Origin {
+    return { source: this.#source, partition, generation: this.#generation };
+  }
+
+  /** null: nothing was ever stored for this partition of this source. */
+  async loadPosition(partition: number): Promise<StoredPosition | null> {
+    const [row] = await this.#rows<StoredPositionRow>(
+      `SELECT upto, partitions, first_offset AS firstOffset, gaps, logic_version AS logicVersion, currencies, watermark,
+              appended_at AS appendedAt, last_record AS lastRecord, counters, late, fixings
+       FROM ${this.#db}.positions FINAL WHERE ${this.#own(partition)}`,
+    );
+    if (!row) return null;
+    const standing: Standing = {
+      position: row.upto,
+      firstOffset: row.firstOffset,
+      gaps: row.gaps,
+      watermark: row.watermark ?? -Infinity,
+      appendedAt: row.appendedAt,
+      lastRecord: row.lastRecord,
+      counters: { ...noCounters(), ...(JSON.parse(row.counters) as Partial<Counters>) },
+      late: row.late,
+      fixings: new Fixings(JSON.parse(row.fixings) as FixedDay[]),
+    };
+    const currencies = JSON.parse(row.currencies) as Record<string, string>;
+    return { standing, partitions: row.partitions, logicVersion: row.logicVersion, currencies };
+  }
+
+  /** What was in memory when the watermark stood there: live sessions with their orders, and panes. */
+  async loadLive(partition: number, watermark: number): Promise<StoredRows> {
+    if (watermark === -Infinity) return { sessions: [], panes: [] };
+    const own = this.#own(partition);
+    const live = `${own} AND active_at >= ${instant(watermark - SESSION_MEMORY_MS)}`;
+    const [sessions, orders, panes] = await Promise.all([
+      this.#read("sessions", live),
+      this.#read(
+        "orders",
+        `${own} AND (session_started_at, session_id, kind) IN
+         (SELECT session_started_at, session_id, kind FROM ${this.#db}.sessions FINAL WHERE ${live})`,
+      ),
+      this.#read(
+        "panes",
+        `${own} AND start >= toDateTime(${seconds(watermark - PANE_MEMORY_MS[60])}, 'UTC')
+         AND (width = 60 OR start >= toDateTime(${seconds(watermark - PANE_MEMORY_MS[1])}, 'UTC'))`,
+      ),
+    ]);
+    return join(sessions, orders, panes);
+  }
+
+  /** The late path: rows that memory no longer has. Sees every insert that was acknowledged. */
+  async lookUp(partition: number, needs: Needs): Promise<StoredRows> {
+    const own = this.#own(partition);
+    const answers: StoredRows[] = [];
+    for (const keys of chunks([...needs.sessions.values()])) {
+      const where = `${own} AND session_started_at IN ${list(new Set(keys.map((key) => instant(key.startedAt))))}
+        AND session_id IN ${list(new Set(keys.map((key) => text(key.id))))}`;
+      const [sessions, orders] = await Promise.all([this.#read("sessions", where), this.#read("orders", where)]);
+      const wanted = new Set(keys.map((key) => `${key.kind}|${key.startedAt}|${key.id}`));
+      const rows = join(sessions, orders, []);
+      answers.push({
+        sessions: rows.sessions.filter(({ key }) => wanted.has(`${key.kind}|${key.startedAt}|${key.id}`)),
+        panes: [],
+      });
+    }
+    for (const keys of chunks([...needs.panes.values()])) {
+      const tuples = keys.map(
+        ({ store, width, dimension, value, start }) =>
+          `(${text(store)}, ${width}, ${text(dimension)}, ${text(value)}, toDateTime(${start}, 'UTC'))`,
+      );
+      const panes = await this.#read("panes", `${own} AND (store, width, dimension, value, start) IN ${list(tuples)}`);
+      answers.push({ sessions: [], panes: panes.map(paneFrom) });
+    }
+    return { sessions: answers.flatMap((rows) => rows.sessions), panes: answers.flatMap((rows) => rows.panes) };
+  }
+
+  /** Encodes the rows of several partitions, table by table: one insert a table, more only where a block is full. */
+  encode(works: readonly { partition: number; work: FlushWork }[]): EncodedRows {
+    const blocks: { table: TableName; bytes: Buffer }[] = [];
+    let rows = 0;
+    const writer = new RowBinaryWriter();
+    const cut = (table: TableName, atLeast: number): void => {
+      if (writer.length >= atLeast && writer.length > 0) blocks.push({ table, bytes: writer.take() });
+    };
+    const each = <T>(table: TableName, of: (work: FlushWork) => Iterable<T>, write: Write<T>): void => {
+      for (const { partition, work } of works) {
+        const origin = this.origin(partition);
+        for (const row of of(work)) {
+          write(writer, origin, row, work);
+          rows++;
+          cut(table, BLOCK_BYTES);
+        }
+      }
+      cut(table, 1);
+    };
+    // 1. raw rows  2. sessions, orders, panes: the order in which they are stored, too
+    each("raw_events", (work) => work.outcomes, writeRaw);
+    each("sessions", (work) => work.sessions, writeSession);
+    each("orders", (work) => work.orders, writeOrder);
+    each(
+      "panes",
+      (work) => work.panes,
+      (to, origin, pane, work) => writePane(to, origin, pane, work.fold.memory.panes.series(pane.series)),
+    );
+    return { blocks, rows };
+  }
+
+  async store({ blocks }: EncodedRows): Promise<void> {
+    for (const { table, bytes } of blocks) {
+      const columns = COLUMNS[table].map((column) => `\`${column}\``).join(", ");
+      await this.#watched(async () => {
+        const { stream } = await this.#client.exec({
+          query: `INSERT INTO ${this.#db}.${table} (${columns}) FORMAT RowBinary`,
+          values: Readable.from([bytes], { objectMode: false }),
+          clickhouse_settings: { max_partitions_per_insert_block: "0" },
+        });
+        stream.resume(); // an insert has no answer to read, but its end has to be seen
+        await new Promise((resolve, reject) => stream.on("end", resolve).on("error", reject));
+      });
+    }
+  }
+
+  /** Only after everything below the position is safe. */
+  async storePositions(
+    positions: readonly { partition: number; standing: Standing; panesOffset: number }[],
+    partitions: number,
+    currencies: ReadonlyMap<string, string>,
+    now: number,
+  ): Promise<void> {
+    const values = positions.map(({ partition, standing, panesOffset }) => ({
+      ...this.origin(partition),
+      upto: standing.position,
+      partitions,
+      first_offset: standing.firstOffset,
+      gaps: standing.gaps,
+      logic_version: LOGIC_VERSION,
+      currencies: JSON.stringify(Object.fromEntries(currencies)),
+      watermark: standing.watermark === -Infinity ? null : standing.watermark,
+      appended_at: standing.appendedAt,
+      last_record: standing.lastRecord,
+      counters: JSON.stringify(standing.counters),
+      late: standing.late,
+      fixings: JSON.stringify(standing.fixings.days),
+      panes_offset: panesOffset,
+      stored_at: new Date(now).toISOString().replace("T", " ").replace("Z", ""),
+    }));
+    await this.#watched(() => this.#client.insert({ table: `${this.#db}.positions`, values, format: "JSONEachRow" }));
+  }
+
+  #own(partition: number): string {
+    return `source = ${text(this.#source)} AND partition = ${partition} AND generation = ${this.#generation}`;
+  }
+
+  async #read<T extends ReadTable>(table: T, where: string): Promise<(typeof READ)[T]["row"][]> {
+    return this.#rows(`SELECT ${READ[table].columns} FROM ${this.#db}.${table} FINAL WHERE ${where}`);
+  }
+
+  async #rows<T>(query: string): Promise<T[]> {
+    return this.#watched(async () => (await this.#client.query({ query, format: "JSONEachRow" })).json<T>());
+  }
+
+  async #watched<T>(request: () => Promise<T>): Promise<T> {
+    try {
+      const answer = await request();
+      this.up = true;
+      return answer;
+    } catch (error) {
+      this.up = false;
+      throw error;
+    }
+  }
+}
+
+type Write<T> = (to: RowBinaryWriter, origin: Origin, row: T, work: FlushWork) => void;
+
+interface StoredPositionRow {
+  upto: number;
+  partitions: number;
+  firstOffset: number;
+  gaps: number;
+  logicVersion: number;
+  currencies: string;
+  watermark: number | null;
+  appendedAt: number | null;
+  lastRecord: string;
+  counters: string;
+  late: number;
+  fixings: string;
+}
+
+const seconds = (ms: number): number => Math.max(0, Math.floor(ms / 1000));
+
+function* chunks<T>(all: readonly T[]): Generator<T[]> {
+  for (let i = 0; i < all.length; i += KEYS_AT_ONCE) yield all.slice(i, i + KEYS_AT_ONCE);
+}
+
+function join(
+  sessionRows: readonly (typeof READ)["sessions"]["row"][],
+  orderRows: readonly (typeof READ)["orders"]["row"][],
+  paneRows: readonly (typeof READ)["panes"]["row"][],
+): StoredRows {
+  const sessions = sessionRows.map(sessionFrom);
+  const byKey = new Map(
+    sessions.map((session) => [`${session.key.kind}|${session.key.startedAt}|${session.key.id}`, session]),
+  );
+  for (const row of orderRows) {
+    const session = byKey.get(`${row.kind}|${row.startedAt}|${row.sessionId}`);
+    if (session) (session.orders ??= new Map()).set(row.orderId, orderFrom(row, session));
+  }
+  return { sessions, panes: paneRows.map(paneFrom) };
+}
