@@ -1,5 +1,5 @@
 // One way to reach ClickHouse for every process: address, credentials, and the settings that our exactness needs.
-import { createClient, type ClickHouseClient } from "@clickhouse/client";
+import { ClickHouseLogLevel, createClient, type ClickHouseClient } from "@clickhouse/client";
 
 export type { ClickHouseClient };
 
@@ -16,6 +16,7 @@ export function createClickHouse(address: ClickHouseAddress, application: string
     username: address.CLICKHOUSE_USER,
     password: address.CLICKHOUSE_PASSWORD,
     application,
+    log: { level: ClickHouseLogLevel.OFF }, // an error is thrown; who catches it logs it, once
     request_timeout: 30_000,
     max_open_connections: 8,
     keep_alive: { enabled: true, idle_socket_ttl: 2000 },

@@ -5,8 +5,8 @@ const ESCAPES: Readonly<Record<string, string>> = { "\\": "\\\\", "'": "\\'", "\
 /** A text as a ClickHouse string literal. */
 export const text = (value: string): string => `'${value.replace(/[\\'\0\n\r]/g, (char) => ESCAPES[char]!)}'`;
 
-/** ms since 1970 as a DateTime64(3, 'UTC'). */
-export const instant = (ms: number): string => `fromUnixTimestamp64Milli(toInt64(${Math.trunc(ms)}), 'UTC')`;
+/** ms since 1970 as a text that compares with a DateTime64(3, 'UTC'): far cheaper in long lists than a function call each. */
+export const instant = (ms: number): string => `'${new Date(ms).toISOString().slice(0, -1).replace("T", " ")}'`;
 
 /** A list for IN (...). */
 export const list = (values: Iterable<string>): string => `(${[...values].join(", ")})`;

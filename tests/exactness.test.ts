@@ -213,9 +213,13 @@ function comparePanes(
   }
 }
 
-test("however a worker dies, is doubled, loses inserts or finds storage away, every row equals the oracle", () => {
-  for (let seed = 1; seed <= 1500; seed++) {
-    const problems = differences(seed);
-    expect(problems, `seed ${seed}`).toEqual([]);
-  }
-});
+test(
+  "however a worker dies, is doubled, loses inserts or finds storage away, every row equals the oracle",
+  { timeout: 120_000 },
+  () => {
+    for (let seed = 1; seed <= 1500; seed++) {
+      const problems = differences(seed);
+      expect(problems, `seed ${seed}`).toEqual([]);
+    }
+  },
+);

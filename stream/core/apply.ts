@@ -3,6 +3,7 @@
 import type { ShopEvent } from "../../producers/contract/events.ts";
 import { PUBLISHED_MS, SECONDS_KEPT_MS } from "../contract/lateness.ts";
 import type { PaneWidth } from "../contract/dimensions.ts";
+import { clean } from "./clean.ts";
 import { takeKey, type Delta, type Effects } from "./decide.ts";
 import type { LogRecord } from "./log-record.ts";
 import { isEmpty, type Memory, type Needs } from "./memory.ts";
@@ -19,12 +20,20 @@ export interface Target {
 }
 
 const NOTHING: Delta = [];
-const NO_EFFECTS: Pick<Effects, "atStart" | "atEvent" | "byCategory" | "orderValue"> = {
-  atStart: [0, 0],
-  atEvent: [0, 0],
-  byCategory: null,
-  orderValue: null,
-};
+type Amounts = Pick<Effects, "atStart" | "atEvent" | "byCategory" | "orderValue">;
+
+/** All the panes that an event could touch, whatever its session's facts say. */
+function anyEffects(event: ShopEvent): Amounts {
+  const anything: Delta = [0, 0];
+  const categories =
+    event.type === "product_viewed"
+      ? [event.category]
+      : event.type === "order_placed"
+        ? event.lines.map((line) => line.category)
+        : [];
+  const byCategory = new Map(categories.map((category) => [clean.category(category), anything]));
+  return { atStart: anything, atEvent: anything, byCategory, orderValue: null };
+}
 
 /**
  * The panes that an event's effects go to; null where storage has to be asked first (then they are in `needs`).
@@ -37,7 +46,7 @@ export function panesFor(
   timestamp: number,
   watermark: number,
   needs: Needs,
-  effects: Pick<Effects, "atStart" | "atEvent" | "byCategory" | "orderValue"> = NO_EFFECTS,
+  effects: Amounts = anyEffects(event),
 ): Target[] | null {
   session.series ??= memory.panes.seriesOf(session.profile);
   const targets: Target[] = [];

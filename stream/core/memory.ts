@@ -38,7 +38,8 @@ export interface StoredRows {
   readonly panes: readonly StoredPane[];
 }
 
-const paneText = (key: PaneKey): string => `${key.width}|${key.start}|${key.store}|${key.dimension}|${key.value}`;
+export const paneText = (key: PaneKey): string =>
+  `${key.width}|${key.start}|${key.store}|${key.dimension}|${key.value}`;
 
 export class Memory {
   readonly sessions = new Map<string, SessionRow>();

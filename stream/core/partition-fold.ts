@@ -18,7 +18,7 @@ import { hashBytes } from "./hash53.ts";
 import type { LogRecord } from "./log-record.ts";
 import { Memory, noNeeds, type Needs, type StoredRows } from "./memory.ts";
 import { netEffect, screenEvent, screenSize, type Fault, type SessionEvent } from "./screen.ts";
-import { keyText, newOrder, newSession, profileOf, sessionKeyOf } from "./session.ts";
+import { keyText, newOrder, newSession, profileOf, sessionKeyOf, type SessionRow } from "./session.ts";
 
 /** How one record ended; becomes its raw row. */
 export interface Outcome {
@@ -187,24 +187,31 @@ export class PartitionFold {
     return needs;
   }
 
-  /** What folding would ask storage for, without doing it: so that a batch asks once. */
-  foresee(record: LogRecord, needs: Needs): void {
-    if (record.offset < this.#position || screenSize(record.value)) return;
+  /**
+   * Adds to `needs` what folding these records would ask storage for, so that a batch asks once. Asks rather too much: by the
+   * watermark after the last of them, and for every pane that they could touch.
+   */
+  foresee(records: readonly LogRecord[], needs: Needs): void {
+    const ahead = records.flatMap((record) => this.#readAhead(record) ?? []);
+    const last = ahead.reduce((latest, { event }) => Math.max(latest, event.occurred_at), 0);
+    const watermark = Math.max(this.#watermark, last - LATENESS_MS);
+    const made = new Map<string, SessionRow>(); // by the first of its records, as the fold will make it
+    for (const { record, event } of ahead) {
+      const key = sessionKeyOf(event);
+      const known = this.memory.session(key, watermark, needs);
+      if (known === undefined) continue;
+      const session = known ?? made.get(keyText(key)) ?? newSession(key, profileOf(event));
+      made.set(keyText(key), session);
+      panesFor(this.memory, session, event, record.timestamp, watermark, needs);
+    }
+  }
+
+  #readAhead(record: LogRecord): { record: LogRecord; event: SessionEvent } | null {
+    if (screenSize(record.value)) return null;
     const decoded = this.#settings.decoder.decode(record.value);
-    if (!decoded.ok || screenEvent(decoded.event, record.timestamp, this.#stores)) return;
-    const event = decoded.event;
-    if (event.test || isNote(event) || event.type === "fx_fixed") return;
-    const key = sessionKeyOf(event);
-    const session = this.memory.session(key, this.#watermark, needs);
-    if (session === undefined) return;
-    panesFor(
-      this.memory,
-      session ?? newSession(key, profileOf(event)),
-      event,
-      record.timestamp,
-      this.#watermark,
-      needs,
-    );
+    if (!decoded.ok || screenEvent(decoded.event, record.timestamp, this.#stores)) return null;
+    const { event } = decoded;
+    return event.test || isNote(event) || event.type === "fx_fixed" ? null : { record, event };
   }
 
   /** Takes in storage's answer to `needs`. */
@@ -222,14 +229,16 @@ export class PartitionFold {
     this.#moved(record, decoded.event);
   }
 
+  /** Records that wait for storage, in offset order. */
+  get parkedRecords(): LogRecord[] {
+    return this.#parked.map(({ record }) => record);
+  }
+
   /** Folds what was parked, in offset order. `needs` not empty: ask for them, supply, and call again. */
   unpark(needs: Needs = noNeeds()): Needs {
     while (this.#parked.length > 0) {
       const { record, event, fixings } = this.#parked[0]!;
-      if (!this.#foldShopEvent(record, event, fixings, needs)) {
-        for (const other of this.#parked.slice(1, 1000)) this.#foreseeParked(other, needs);
-        return needs;
-      }
+      if (!this.#foldShopEvent(record, event, fixings, needs)) return needs;
       this.#parked.shift();
     }
     this.#parkedSessions.clear();
@@ -264,20 +273,6 @@ export class PartitionFold {
       this.#noteOrder(event, effects.orderValue);
     this.#ended(record, event, effects.verdict, null);
     return true;
-  }
-
-  #foreseeParked({ record, event }: Parked, needs: Needs): void {
-    const key = sessionKeyOf(event);
-    const session = this.memory.session(key, this.#watermark, needs);
-    if (session === undefined) return;
-    panesFor(
-      this.memory,
-      session ?? newSession(key, profileOf(event)),
-      event,
-      record.timestamp,
-      this.#watermark,
-      needs,
-    );
   }
 
   #park(record: LogRecord, event: SessionEvent): void {

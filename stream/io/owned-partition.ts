@@ -3,7 +3,7 @@ import type { FoldSettings, Standing } from "../core/partition-fold.ts";
 import { atStart, PartitionFold, recordIdentity } from "../core/partition-fold.ts";
 import type { LogRecord } from "../core/log-record.ts";
 import { LOGIC_VERSION } from "../core/logic-version.ts";
-import { noNeeds, type Needs } from "../core/memory.ts";
+import { isEmpty, noNeeds, type Needs } from "../core/memory.ts";
 import { Serial } from "./serial.ts";
 import type { Storage, StoredPosition } from "./storage.ts";
 
@@ -18,7 +18,11 @@ export interface LogRange {
 }
 
 /** How far ahead of a record that needs storage the batch is searched for others that do. */
-const LOOK_AHEAD = 1000;
+const LOOK_AHEAD = 2000;
+const BREATH_RECORDS = 250;
+
+/** Lets others run and beats the heart; false: it is time to stop. */
+type Breath = () => Promise<boolean>;
 
 export class OwnedPartition {
   readonly partition: number;
@@ -88,11 +92,15 @@ export class OwnedPartition {
     return { done: this.fold.position - this.#low, total: Math.max(this.logEnd, this.fold.position) - this.#low };
   }
 
-  /** Folds records in order. `pause` is awaited every few hundred, so that heartbeats go on. */
-  async foldBatch(records: readonly LogRecord[], topic: string, pause: () => Promise<void>): Promise<void> {
+  /**
+   * Folds records in order. `breathe` is awaited every few hundred, so that heartbeats go on. False: told to stop in between;
+   * the rest is folded by whoever owns the partition next.
+   */
+  async foldBatch(records: readonly LogRecord[], topic: string, breathe: Breath): Promise<boolean> {
+    let foreseen = 0;
     for (let i = 0; i < records.length; i++) {
       const record = records[i]!;
-      if (i % 250 === 249) await pause();
+      if (i % BREATH_RECORDS === BREATH_RECORDS - 1 && !(await breathe())) break;
       if (record.offset < this.fold.position) {
         this.#recognise(record, topic);
         continue;
@@ -103,30 +111,42 @@ export class OwnedPartition {
             "up to which its figures are stored: records after it may be lost. " +
             "Give the topic a new SOURCE name and replay it, or restore the log.",
         );
-      await this.#foldOne(record, records, i);
+      for (let needs = this.fold.fold(record); !isEmpty(needs); needs = this.fold.fold(record)) {
+        if (!(await breathe())) return false;
+        if (i >= foreseen) {
+          foreseen = i + LOOK_AHEAD;
+          await this.#askAhead(needs, records.slice(i, foreseen));
+        } else if (!(await this.#answer(needs))) {
+          this.fold.park(record);
+          break;
+        }
+      }
     }
     this.fold.memory.endBatch();
+    return this.fold.position > (records.at(-1)?.offset ?? -1);
   }
 
-  /** Folds what was parked, if storage answers. */
+  /** Folds what was parked. Throws where storage does not answer; what could be folded until then is. */
   async unpark(): Promise<void> {
-    for (;;) {
+    for (let asked = 0; ; asked++) {
       const needs = this.fold.unpark();
-      if (needs.sessions.size + needs.panes.size === 0) break;
+      if (isEmpty(needs)) break;
+      if (asked < 2) this.fold.foresee(this.fold.parkedRecords.slice(0, LOOK_AHEAD), needs);
       this.fold.supply(needs, await this.#storage.lookUp(this.partition, needs));
     }
     this.fold.memory.endBatch();
   }
 
-  async #foldOne(record: LogRecord, records: readonly LogRecord[], index: number): Promise<void> {
-    for (;;) {
-      const needs = this.fold.fold(record);
-      if (needs.sessions.size + needs.panes.size === 0) return;
-      for (const other of records.slice(index + 1, index + LOOK_AHEAD)) this.fold.foresee(other, needs);
-      if (!(await this.#answer(needs))) {
-        this.fold.park(record);
-        return;
-      }
+  /**
+   * Asks storage for all that the next records may need: sessions first, then the panes that these count into. Where it is
+   * away, nothing: each record that needs it is parked when its turn comes.
+   */
+  async #askAhead(first: Needs, records: readonly LogRecord[]): Promise<void> {
+    let needs = first;
+    for (let round = 0; round < 2; round++) {
+      this.fold.foresee(records, needs);
+      if (isEmpty(needs) || !(await this.#answer(needs))) return;
+      needs = noNeeds();
     }
   }
 

@@ -1,5 +1,5 @@
-// Publishing to kpi.panes and shop.dead-letters: acks=all, idempotent, one request at a time, so that a pane's values
-// arrive in the order in which they were true.
+// Publishing to kpi.panes and shop.dead-letters: acks=all, one request at a time, so that a pane's values arrive in the order
+// in which they were true. Not idempotent: values are absolute and letters carry their offset, so a repeat does nothing.
 import type { Kafka, Producer } from "kafkajs";
 import type { LogRecord } from "../core/log-record.ts";
 import type { Fault } from "../core/screen.ts";
@@ -23,7 +23,6 @@ export class Publisher {
 
   constructor(kafka: Kafka, topics: { panes: string; deadLetters: string }, source: string) {
     this.#producer = kafka.producer({
-      idempotent: true,
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
       retry: { retries: 3, initialRetryTime: 200, maxRetryTime: 1000 },

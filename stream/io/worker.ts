@@ -60,6 +60,7 @@ export class Worker {
   readonly #flushing = new Serial();
   readonly #timers: NodeJS.Timeout[] = [];
   #paused = false;
+  #stopping = false;
   #complained = false;
 
   constructor(settings: WorkerSettings, parts: WorkerParts) {
@@ -110,6 +111,7 @@ export class Worker {
 
   /** Takes in no more, stores what it has, and leaves the group at once. */
   async stop(): Promise<void> {
+    this.#stopping = true;
     for (const timer of this.#timers) clearInterval(timer);
     await this.flush(); // while the partitions are ours, so that who gets them next has little to fold again
     await this.#consumer.stop();
@@ -206,10 +208,12 @@ export class Worker {
         value,
       }));
       try {
-        await owned.foldBatch(records, this.#settings.topic, async () => {
+        const done = await owned.foldBatch(records, this.#settings.topic, async () => {
           await payload.heartbeat();
           await new Promise(setImmediate);
+          return payload.isRunning() && !this.#stopping;
         });
+        if (!done) return;
       } catch (error) {
         if (error instanceof Refusal) return this.#parts.fail(error);
         throw error;

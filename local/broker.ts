@@ -1,0 +1,94 @@
+// A real Apache Kafka broker on this machine: one node, KRaft, loopback only.
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { randomBytes } from "node:crypto";
+import { startChild, untilReady, type Child } from "./child.ts";
+import { freePort, listens } from "./free-port.ts";
+import { ensureKafkaJars } from "./kafka-jars.ts";
+import { ROOT } from "./paths.ts";
+
+export interface Broker {
+  /** host:port */
+  readonly brokers: string;
+  readonly child: Child;
+  stop(): Promise<void>;
+}
+
+export interface BrokerOptions {
+  readonly dataDir: string;
+  /** Wanted port; where it is taken, any free one. */
+  readonly port?: number;
+  readonly log: string;
+  readonly say?: (line: string) => void;
+}
+
+const HEAP = "-Xmx512m";
+
+/** Starts a broker on `dataDir`, formatted at its first use; resolves when it answers. */
+export async function startBroker({ dataDir, port, log, say = () => undefined }: BrokerOptions): Promise<Broker> {
+  const jars = await ensureKafkaJars(say);
+  await mkdir(dataDir, { recursive: true });
+  const brokerPort = await freePort(port);
+  const controllerPort = await freePort();
+  const properties = join(dataDir, "server.properties");
+  writeFileSync(properties, serverProperties(join(dataDir, "log"), brokerPort, controllerPort));
+  const classpath = `${jars}/*`;
+  const logging = [
+    `-Dlog4j2.configurationFile=${join(ROOT, "local/kafka/log4j2.yaml")}`,
+    `-Dtidemark.log=${log}.kafka`,
+  ];
+  await format(dataDir, classpath, logging, properties);
+  const child = startChild({
+    name: "Kafka broker",
+    command: "java",
+    args: [HEAP, "-XX:+UseSerialGC", ...logging, "-cp", classpath, "kafka.Kafka", properties],
+    cwd: dataDir,
+    log,
+  });
+  await untilReady(child, () => listens(brokerPort), 60_000);
+  return { brokers: `127.0.0.1:${brokerPort}`, child, stop: () => child.stop(10_000) };
+}
+
+async function format(dataDir: string, classpath: string, logging: string[], properties: string): Promise<void> {
+  if (existsSync(join(dataDir, "log", "meta.properties"))) return;
+  const idFile = join(dataDir, "cluster-id");
+  if (!existsSync(idFile)) writeFileSync(idFile, randomBytes(16).toString("base64url"));
+  const id = readFileSync(idFile, "utf8");
+  const args = ["-Xmx128m", ...logging, "-cp", classpath, "kafka.tools.StorageTool"];
+  await promisify(execFile)("java", [...args, "format", "--standalone", "-t", id, "-c", properties], { cwd: dataDir });
+}
+
+function serverProperties(logDir: string, port: number, controllerPort: number): string {
+  const settings: Record<string, string | number> = {
+    "process.roles": "broker,controller",
+    "node.id": 1,
+    "controller.quorum.bootstrap.servers": `127.0.0.1:${controllerPort}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    "advertised.listeners": `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    "controller.listener.names": "CONTROLLER",
+    "inter.broker.listener.name": "PLAINTEXT",
+    "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+    "log.dirs": logDir,
+    "auto.create.topics.enable": "false",
+    "message.max.bytes": 16 * 1024 * 1024,
+    "offsets.topic.replication.factor": 1,
+    "offsets.topic.num.partitions": 4,
+    "transaction.state.log.replication.factor": 1,
+    "transaction.state.log.min.isr": 1,
+    "transaction.state.log.num.partitions": 4,
+    "share.coordinator.state.topic.replication.factor": 1,
+    "share.coordinator.state.topic.min.isr": 1,
+    "default.replication.factor": 1,
+    "min.insync.replicas": 1,
+    "group.initial.rebalance.delay.ms": 0,
+    "group.min.session.timeout.ms": 1000,
+    "num.network.threads": 2,
+    "num.io.threads": 4,
+  };
+  return Object.entries(settings)
+    .map(([key, value]) => `${key}=${value}\n`)
+    .join("");
+}

@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { parametersOf, readStatement, settingsOf, withParameters } from "./statement.ts";
+
+const none = new Map<string, string>();
+
+test("an insert with data behind it is told from a query", () => {
+  expect(readStatement("INSERT INTO d.t (`a`, b) FORMAT RowBinary", none)).toMatchObject({
+    kind: "insert",
+    table: "d.t",
+    columns: ["a", "b"],
+    format: "RowBinary",
+    inline: "",
+  });
+  expect(readStatement('INSERT INTO t FORMAT JSONEachRow\n{"a":1}', none)).toMatchObject({
+    columns: null,
+    inline: '{"a":1}',
+  });
+  expect(readStatement("INSERT INTO t SELECT 1", none).kind).toBe("query");
+});
+
+test("settings join a SELECT, and its own SETTINGS clause, and nothing else", () => {
+  const settings = new Map([
+    ["max_threads", "1"],
+    ["format", "it's"],
+  ]);
+  const sql = (text: string): string => (readStatement(text, settings) as { sql: string }).sql;
+  expect(sql("SELECT 1\nFORMAT JSON")).toBe("SELECT 1\nSETTINGS max_threads = 1, format = 'it\\'s'");
+  expect(sql("WITH 1 AS x SELECT x SETTINGS a = 2")).toBe(
+    "WITH 1 AS x SELECT x SETTINGS a = 2, max_threads = 1, format = 'it\\'s'",
+  );
+  expect(sql("CREATE TABLE t (a Int8) ENGINE = Memory;")).toBe("CREATE TABLE t (a Int8) ENGINE = Memory");
+});
+
+test("what concerns the transport alone is not a setting", () => {
+  const params = new URLSearchParams("query=x&wait_end_of_query=1&max_threads=2&param_a=5&query_id=q");
+  expect([...settingsOf(params)]).toEqual([["max_threads", "2"]]);
+  expect([...parametersOf(params)]).toEqual([["a", "5"]]);
+});
+
+test("a parameter becomes a quoted value of its type; what is not given stays", () => {
+  const parameters = new Map([
+    ["s", "it's\\\\ \\n"],
+    ["n", "\\N"],
+    ["t", "x`y"],
+  ]);
+  expect(withParameters("{s:String} {n: Nullable(Int8)} {t:Identifier} {u:Int8}", parameters)).toBe(
+    "CAST('it\\'s\\\\ \n' AS String) CAST(NULL AS Nullable(Int8)) `xy` {u:Int8}",
+  );
+});
