@@ -105,7 +105,13 @@ test.each(["plain", "gzip"])("RowBinary goes through byte for byte, %s", async (
     `SELECT toUnixTimestamp64Milli(at) AS at, name, hex(bytes) AS bytes, list, maybe FROM d.t WHERE k = ${key}`,
   );
   expect(got).toEqual([
-    { at: 1_795_000_000_123, name: "bínary", bytes: bytes.toString("hex").toUpperCase(), list: [-1, 2 ** 52], maybe: null },
+    {
+      at: 1_795_000_000_123,
+      name: "bínary",
+      bytes: bytes.toString("hex").toUpperCase(),
+      list: [-1, 2 ** 52],
+      maybe: null,
+    },
   ]);
 });
 

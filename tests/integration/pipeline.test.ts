@@ -1,0 +1,136 @@
+// The whole pipeline on a real broker and the real engine, compared row for row with the oracle's reading of the same log.
+import { randomBytes } from "node:crypto";
+import { Kafka, logLevel, Partitioners } from "kafkajs";
+import { expect, test } from "vitest";
+import { encodeEvent } from "../../producers/contract/codec.ts";
+import { recordKey, type ShopEvent } from "../../producers/contract/events.ts";
+import { ensureTopics } from "../../runtime/kafka.ts";
+import { compareWithOracle, type Comparison } from "../support/compare.ts";
+import { randomLog, randomOf } from "../support/random-log.ts";
+import { readLog } from "../support/read-log.ts";
+import { worldOfTest, type World } from "../support/world.ts";
+
+async function compare(world: World): Promise<Comparison> {
+  const { config, clickhouse } = world;
+  const log = await readLog(config.KAFKA_BROKERS, config.EVENTS_TOPIC);
+  const currencies = new Map(config.STORES.map(({ id, currency }) => [id, currency]));
+  return compareWithOracle(clickhouse, config.CLICKHOUSE_DATABASE, config.SOURCE, log, currencies);
+}
+
+/** Runs a worker until it has folded and stored the topic's log as it is now. */
+async function foldAll(world: World): Promise<void> {
+  const worker = world.start("stream/main.ts", ["--until-caught-up"]);
+  expect(await worker.ended, worker.tail()).toBe(0);
+}
+
+async function produce(world: World, records: readonly { key: string; value: Buffer }[]): Promise<void> {
+  const { config } = world;
+  const kafka = new Kafka({ brokers: config.KAFKA_BROKERS.split(","), logLevel: logLevel.NOTHING });
+  await ensureTopics(kafka, [
+    { name: config.EVENTS_TOPIC, role: "events", partitions: config.EVENTS_PARTITIONS },
+    { name: config.DEAD_LETTERS_TOPIC, role: "deadLetters", partitions: 1 },
+  ]);
+  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  await producer.connect();
+  for (let i = 0; i < records.length; i += 1000)
+    await producer.send({ topic: config.EVENTS_TOPIC, messages: records.slice(i, i + 1000) });
+  await producer.disconnect();
+}
+
+test("200,000 simulated events give the oracle's panes, sessions, orders and accounting", async () => {
+  const world = await worldOfTest();
+  const to = new Date(Math.floor(Date.now() / 60_000) * 60_000 - 60_000);
+  const from = new Date(to.getTime() - 2.6 * 86_400_000);
+  const range = ["--from", from.toISOString(), "--to", to.toISOString(), "--speed", "max", "--seed", "7"];
+  const simulator = world.start("producers/simulate.ts", range);
+  expect(await simulator.ended, simulator.tail()).toBe(0);
+  await foldAll(world);
+  const { problems, rows, records } = await compare(world);
+  expect(problems).toEqual([]);
+  expect(records).toBeGreaterThan(200_000);
+  expect(rows).toBeGreaterThan(records);
+}, 300_000);
+
+test("a nasty log, with the worker killed again and again while it folds, gives the oracle's rows", async () => {
+  const world = await worldOfTest({ STORES: "a|A|Europe/London|GBP;b|B|UTC|EUR", FLUSH_MS: "100" });
+  const records = Array.from({ length: 12 }, (_, seed) => randomLog(randomOf(seed + 1), 500)).flat();
+  await produce(
+    world,
+    records.map(({ value }, index) => ({ key: `k${index % 7}`, value: value! })),
+  );
+  for (const ms of [1500, 2100, 2700]) {
+    // a group of its own each time: nobody waits for the dead one's session to run out
+    const worker = world.start("stream/main.ts", [], { CONSUMER_GROUP: `${world.config.CONSUMER_GROUP}-${ms}` });
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    worker.process.kill("SIGKILL");
+    await worker.ended;
+  }
+  await foldAll(world);
+  const { problems, records: read } = await compare(world);
+  expect(problems).toEqual([]);
+  expect(read).toBe(6000);
+}, 300_000);
+
+test("rubbish becomes dead letters with their reason, in the table and on the topic, and the rest is unaffected", async () => {
+  const world = await worldOfTest();
+  const now = Date.now();
+  const view = (id: number, more: Partial<ShopEvent> = {}): Buffer =>
+    encodeEvent({
+      type: "page_viewed",
+      event_id: `e${id}`,
+      occurred_at: now - 60_000,
+      store: "shop",
+      session_id: "s1",
+      session_started_at: now - 60_000,
+      visitor_id: null,
+      customer_id: null,
+      channel: "email",
+      campaign: null,
+      country: "GB",
+      region: null,
+      device: "mobile",
+      segment: null,
+      user_agent: null,
+      test: false,
+      page: "/",
+      ...more,
+    } as ShopEvent);
+  const unknown = view(1);
+  unknown.writeUInt32BE(0xdeadbeef, 2);
+  const rubbish: [reason: string, value: Buffer][] = [
+    ["decode-marker", randomBytes(300)],
+    ["decode-empty", Buffer.alloc(0)],
+    ["decode-truncated", view(2).subarray(0, 40)],
+    ["decode-trailing", Buffer.concat([view(3), Buffer.from("!")])],
+    ["decode-schema", unknown],
+    ["oversized", randomBytes(2 * 1024 * 1024)],
+    ["future", view(4, { occurred_at: now + 3_600_000 })],
+    ["store-unknown", view(5, { store: "elsewhere" })],
+  ];
+  rubbish[0]![1][0] = 0; // never the marker by chance
+  const good = Array.from({ length: 50 }, (_, index) => view(100 + index));
+  const key = recordKey({ type: "page_viewed", session_id: "s1" } as ShopEvent);
+  await produce(
+    world,
+    [...good.slice(0, 25), ...rubbish.map(([, value]) => value), ...good.slice(25)].map((value) => ({ key, value })),
+  );
+  await foldAll(world);
+
+  const { problems } = await compare(world);
+  expect(problems).toEqual([]);
+  const answer = await world.clickhouse.query({
+    query: `SELECT reason, length(value) AS bytes FROM ${world.config.CLICKHOUSE_DATABASE}.raw_events FINAL
+            WHERE verdict = 'dead-letter' ORDER BY offset`,
+    format: "JSONEachRow",
+  });
+  const want = rubbish.map(([reason, value]) => ({ reason, bytes: value.length }));
+  expect(await answer.json()).toEqual(want);
+  const letters = (await readLog(world.config.KAFKA_BROKERS, world.config.DEAD_LETTERS_TOPIC)).get(0)!;
+  expect(letters.map(({ value }) => value?.length ?? 0)).toEqual(want.map(({ bytes }) => bytes));
+  const panes = await world.clickhouse.query({
+    query: `SELECT sum(page_views) AS views FROM ${world.config.CLICKHOUSE_ANALYTICS}.panes
+            WHERE dimension = 'total' AND width = 60`,
+    format: "JSONEachRow",
+  });
+  expect(await panes.json()).toEqual([{ views: 50 }]);
+}, 300_000);
