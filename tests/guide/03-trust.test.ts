@@ -1,0 +1,47 @@
+// 3. Trust
+//
+// Events come twice, late, and in odd orders; orders are refunded. The figures stay right, and every record is accounted for.
+import { expect, test } from "vitest";
+import { EventDecoder } from "../../producers/contract/codec.ts";
+import { accounted } from "../../stream/contract/accounting.ts";
+import { PartitionFold, atStart } from "../../stream/core/partition-fold.ts";
+import { inPane, logOf, MINUTE, NOON, order, refund, view } from "./shop.ts";
+
+const newFold = (): PartitionFold =>
+  new PartitionFold({ decoder: new EventDecoder(), currencies: new Map([["shop", "GBP"]]) }, atStart(0));
+
+test("the same event, or the same order under another event, counts once", () => {
+  const fold = newFold();
+  const first = order("A-1");
+  for (const record of logOf(first, first, order("A-1"))) fold.fold(record);
+
+  expect(inPane(fold, NOON, "orders")).toBe(1);
+  expect(fold.standing.counters).toMatchObject({ counted: 1, duplicate: 2 });
+});
+
+test("a late event corrects the minute in which it happened", () => {
+  const fold = newFold();
+  for (const record of logOf(view({ occurred_at: NOON + 15 * MINUTE }), view())) fold.fold(record);
+
+  expect(inPane(fold, NOON, "page_views")).toBe(1);
+  expect(fold.standing.late).toBe(1);
+});
+
+test("a refund counts at its own time, and never takes off more than the order was worth", () => {
+  const fold = newFold();
+  const placed = order("A-1");
+  const later = { occurred_at: NOON + 10 * MINUTE };
+  const half = refund("R-1", placed, 400_000, later);
+  for (const record of logOf(placed, half, refund("R-2", placed, 500_000, later))) fold.fold(record);
+
+  expect(inPane(fold, NOON + 10 * MINUTE, "refund_goods")).toBe(400_000);
+  const { fault } = fold.takeOutcomes().at(-1)!;
+  expect(fault).toEqual({ reason: "refund-over", detail: "goods 90 against an order worth 84.5" });
+});
+
+test("every record ends in exactly one of counted, duplicate, filtered, dead letter", () => {
+  const fold = newFold();
+  const log = logOf(view(), view({ test: true }), view({ store: "nowhere" }), order("A-1"), order("A-1"));
+  for (const record of log) fold.fold(record);
+  expect(accounted(fold.standing.counters)).toBe(log.length);
+});
