@@ -46,10 +46,11 @@ class Owner {
     for (let i = 0; i < count; i++) {
       const record = this.#log[this.fold.position];
       if (!record) break;
-      for (let needs = this.fold.fold(record); !isEmpty(needs); needs = this.fold.fold(record)) {
+      const read = this.fold.read(record);
+      for (let needs = this.fold.fold(read); !isEmpty(needs); needs = this.fold.fold(read)) {
         const rows = this.#storage.lookUp(needs);
         if (!rows) {
-          this.fold.park(record);
+          this.fold.park(read);
           break;
         }
         this.fold.supply(needs, rows);

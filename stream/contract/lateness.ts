@@ -4,8 +4,8 @@
 export const LATENESS_MS = 10_000;
 /** A session stays in memory until it is this far behind the watermark. */
 export const SESSION_MEMORY_MS = 30 * 60_000;
-/** So do panes, by their start and width in seconds. */
-export const PANE_MEMORY_MS = { 60: 4 * 3600_000, 1: 10 * 60_000 } as const;
+/** So do panes, by their start and width in seconds: at least as long as a live session may still change its first one. */
+export const PANE_MEMORY_MS = { 60: 4 * 3600_000, 1: 3600_000 } as const;
 /** 1 s panes are made only for events not older than this when Kafka got them. */
 export const SECONDS_KEPT_MS = 3 * 24 * 3600_000;
 /** An event further than this past its record's own time is a dead letter. */

@@ -83,8 +83,10 @@ export class PaneTable {
   }
 }
 
+const NOTHING_YET: readonly number[] = MEASURES.map(() => 0);
+
 export function newPane(series: number, width: PaneWidth, start: number): Pane {
-  const measures = Array.from(MEASURES, () => 0);
+  const measures = NOTHING_YET.slice();
   return { series, width, start, measures, sketch: null, base: -1, upto: -1, version: 0, saved: 0 };
 }
 

@@ -10,7 +10,7 @@ import type { EventDecoder } from "../../producers/contract/codec.ts";
 import type { EventOf, ShopEvent } from "../../producers/contract/events.ts";
 import { noCounters, type Counters, type Verdict } from "../contract/accounting.ts";
 import type { LastOrder } from "../contract/flush.ts";
-import { LATENESS_MS } from "../contract/lateness.ts";
+import { LATENESS_MS, PANE_MEMORY_MS, SESSION_MEMORY_MS } from "../contract/lateness.ts";
 import { apply, panesFor } from "./apply.ts";
 import { decide, orderIdOf } from "./decide.ts";
 import { Fixings } from "./fixings.ts";
@@ -63,6 +63,17 @@ export const atStart = (position: number): Standing => ({
 /** Identity of a record, to notice that a topic is not the one the position belongs to. */
 export const recordIdentity = (record: LogRecord): string =>
   `${record.timestamp}-${record.value?.length ?? -1}-${record.value ? hashBytes(record.value) : 0}`;
+
+/** A record with all that can be said of it alone. */
+export interface Read {
+  readonly record: LogRecord;
+  /** null: it could not be decoded. */
+  readonly event: ShopEvent | null;
+  readonly fault: Fault | null;
+}
+
+/** Nothing younger than this, by the watermark, has to be asked for. */
+const LEAST_MEMORY_MS = Math.min(SESSION_MEMORY_MS, PANE_MEMORY_MS[1], PANE_MEMORY_MS[60]);
 
 interface Parked {
   readonly record: LogRecord;
@@ -159,21 +170,25 @@ export class PartitionFold {
     for (const { record } of outcomes) this.#outcomeBytes += record.value?.length ?? 0;
   }
 
+  /** Decodes and screens a record: all that can be said of it alone. A pure function of the record. */
+  read(record: LogRecord): Read {
+    const oversized = screenSize(record.value);
+    if (oversized) return { record, event: null, fault: oversized };
+    const decoded = this.#settings.decoder.decode(record.value);
+    if (!decoded.ok) return { record, event: null, fault: { reason: decoded.reason, detail: decoded.detail } };
+    return { record, event: decoded.event, fault: screenEvent(decoded.event, record.timestamp, this.#stores) };
+  }
+
   /**
    * Folds one record. `needs` not empty: nothing was done; ask storage, `supply` the answer and fold it again, or `park` it.
    * A record below the position was folded already and is passed over.
    */
-  fold(record: LogRecord, needs: Needs = noNeeds()): Needs {
+  fold({ record, event, fault }: Read, needs: Needs = noNeeds()): Needs {
     if (record.offset < this.#position) return needs;
-    const oversized = screenSize(record.value);
-    if (oversized) return this.#dead(record, null, oversized, needs);
-    const decoded = this.#settings.decoder.decode(record.value);
-    if (!decoded.ok) return this.#dead(record, null, { reason: decoded.reason, detail: decoded.detail }, needs);
-    const event = decoded.event;
-    const fault = screenEvent(event, record.timestamp, this.#stores);
-    if (fault) return this.#dead(record, event, fault, needs);
-
-    if (event.test) this.#passed(record, event, "filtered-test");
+    if (event === null || fault !== null) {
+      this.#ended(record, event, "dead-letter", fault);
+      this.#moved(record, null);
+    } else if (event.test) this.#passed(record, event, "filtered-test");
     else if (isNote(event)) this.#passed(record, event, "counted");
     else if (event.type === "fx_fixed") {
       this.#fixings = this.#fixings.with(event.day, event.rates);
@@ -191,27 +206,20 @@ export class PartitionFold {
    * Adds to `needs` what folding these records would ask storage for, so that a batch asks once. Asks rather too much: by the
    * watermark after the last of them, and for every pane that they could touch.
    */
-  foresee(records: readonly LogRecord[], needs: Needs): void {
-    const ahead = records.flatMap((record) => this.#readAhead(record) ?? []);
+  foresee(reads: readonly Read[], needs: Needs): void {
+    const ahead = reads.filter(isShopEvent);
     const last = ahead.reduce((latest, { event }) => Math.max(latest, event.occurred_at), 0);
     const watermark = Math.max(this.#watermark, last - LATENESS_MS);
     const made = new Map<string, SessionRow>(); // by the first of its records, as the fold will make it
     for (const { record, event } of ahead) {
       const key = sessionKeyOf(event);
+      if (Math.min(key.startedAt, event.occurred_at) >= watermark - LEAST_MEMORY_MS) continue;
       const known = this.memory.session(key, watermark, needs);
       if (known === undefined) continue;
       const session = known ?? made.get(keyText(key)) ?? newSession(key, profileOf(event));
       made.set(keyText(key), session);
       panesFor(this.memory, session, event, record.timestamp, watermark, needs);
     }
-  }
-
-  #readAhead(record: LogRecord): { record: LogRecord; event: SessionEvent } | null {
-    if (screenSize(record.value)) return null;
-    const decoded = this.#settings.decoder.decode(record.value);
-    if (!decoded.ok || screenEvent(decoded.event, record.timestamp, this.#stores)) return null;
-    const { event } = decoded;
-    return event.test || isNote(event) || event.type === "fx_fixed" ? null : { record, event };
   }
 
   /** Takes in storage's answer to `needs`. */
@@ -221,17 +229,15 @@ export class PartitionFold {
   }
 
   /** Puts a record aside that needs storage while storage is away; others, of other sessions, go on. */
-  park(record: LogRecord): void {
-    const decoded = this.#settings.decoder.decode(record.value);
-    if (!decoded.ok || isNote(decoded.event) || decoded.event.type === "fx_fixed")
-      throw new Error(`offset ${record.offset} needs no storage`);
-    this.#park(record, decoded.event);
-    this.#moved(record, decoded.event);
+  park(read: Read): void {
+    if (!isShopEvent(read)) throw new Error(`offset ${read.record.offset} needs no storage`);
+    this.#park(read.record, read.event);
+    this.#moved(read.record, read.event);
   }
 
   /** Records that wait for storage, in offset order. */
-  get parkedRecords(): LogRecord[] {
-    return this.#parked.map(({ record }) => record);
+  get parked(): readonly Read[] {
+    return this.#parked.map(({ record, event }) => ({ record, event, fault: null }));
   }
 
   /** Folds what was parked, in offset order. `needs` not empty: ask for them, supply, and call again. */
@@ -282,12 +288,6 @@ export class PartitionFold {
     this.#outcomeBytes += record.value?.length ?? 0;
   }
 
-  #dead(record: LogRecord, event: ShopEvent | null, fault: Fault, needs: Needs): Needs {
-    this.#ended(record, event, "dead-letter", fault);
-    this.#moved(record, null);
-    return needs;
-  }
-
   #passed(record: LogRecord, event: ShopEvent, verdict: Verdict): void {
     this.#ended(record, event, verdict, null);
     this.#moved(record, event);
@@ -316,6 +316,12 @@ export class PartitionFold {
     if (last && last.occurredAt > event.occurred_at) return;
     this.#lastOrders.set(event.store, { store: event.store, occurredAt: event.occurred_at, value });
   }
+}
+
+/** A usable event of a session: one that memory or storage decides about. */
+function isShopEvent(read: Read): read is Read & { readonly event: SessionEvent } {
+  const { event, fault } = read;
+  return event !== null && fault === null && !event.test && !isNote(event) && event.type !== "fx_fixed";
 }
 
 const isNote = (

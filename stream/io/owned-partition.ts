@@ -1,5 +1,5 @@
 // One partition that this worker owns, in one generation of the consumer group: its fold, and what the worker knows of its log.
-import type { FoldSettings, Standing } from "../core/partition-fold.ts";
+import type { FoldSettings, Read, Standing } from "../core/partition-fold.ts";
 import { atStart, PartitionFold, recordIdentity } from "../core/partition-fold.ts";
 import type { LogRecord } from "../core/log-record.ts";
 import { LOGIC_VERSION } from "../core/logic-version.ts";
@@ -98,6 +98,8 @@ export class OwnedPartition {
    */
   async foldBatch(records: readonly LogRecord[], topic: string, breathe: Breath): Promise<boolean> {
     let foreseen = 0;
+    const reads: Read[] = [];
+    const readOf = (index: number): Read => (reads[index] ??= this.fold.read(records[index]!));
     for (let i = 0; i < records.length; i++) {
       const record = records[i]!;
       if (i % BREATH_RECORDS === BREATH_RECORDS - 1 && !(await breathe())) break;
@@ -111,13 +113,15 @@ export class OwnedPartition {
             "up to which its figures are stored: records after it may be lost. " +
             "Give the topic a new SOURCE name and replay it, or restore the log.",
         );
-      for (let needs = this.fold.fold(record); !isEmpty(needs); needs = this.fold.fold(record)) {
+      const read = readOf(i);
+      for (let needs = this.fold.fold(read); !isEmpty(needs); needs = this.fold.fold(read)) {
         if (!(await breathe())) return false;
         if (i >= foreseen) {
-          foreseen = i + LOOK_AHEAD;
-          await this.#askAhead(needs, records.slice(i, foreseen));
+          foreseen = Math.min(i + LOOK_AHEAD, records.length);
+          const ahead = Array.from({ length: foreseen - i }, (_, index) => readOf(i + index));
+          await this.#askAhead(needs, ahead);
         } else if (!(await this.#answer(needs))) {
-          this.fold.park(record);
+          this.fold.park(read);
           break;
         }
       }
@@ -131,7 +135,7 @@ export class OwnedPartition {
     for (let asked = 0; ; asked++) {
       const needs = this.fold.unpark();
       if (isEmpty(needs)) break;
-      if (asked < 2) this.fold.foresee(this.fold.parkedRecords.slice(0, LOOK_AHEAD), needs);
+      if (asked < 2) this.fold.foresee(this.fold.parked.slice(0, LOOK_AHEAD), needs);
       this.fold.supply(needs, await this.#storage.lookUp(this.partition, needs));
     }
     this.fold.memory.endBatch();
@@ -141,10 +145,10 @@ export class OwnedPartition {
    * Asks storage for all that the next records may need: sessions first, then the panes that these count into. Where it is
    * away, nothing: each record that needs it is parked when its turn comes.
    */
-  async #askAhead(first: Needs, records: readonly LogRecord[]): Promise<void> {
+  async #askAhead(first: Needs, reads: readonly Read[]): Promise<void> {
     let needs = first;
     for (let round = 0; round < 2; round++) {
-      this.fold.foresee(records, needs);
+      this.fold.foresee(reads, needs);
       if (isEmpty(needs) || !(await this.#answer(needs))) return;
       needs = noNeeds();
     }

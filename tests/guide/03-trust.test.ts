@@ -13,7 +13,7 @@ const newFold = (): PartitionFold =>
 test("the same event, or the same order under another event, counts once", () => {
   const fold = newFold();
   const first = order("A-1");
-  for (const record of logOf(first, first, order("A-1"))) fold.fold(record);
+  for (const record of logOf(first, first, order("A-1"))) fold.fold(fold.read(record));
 
   expect(inPane(fold, NOON, "orders")).toBe(1);
   expect(fold.standing.counters).toMatchObject({ counted: 1, duplicate: 2 });
@@ -21,7 +21,7 @@ test("the same event, or the same order under another event, counts once", () =>
 
 test("a late event corrects the minute in which it happened", () => {
   const fold = newFold();
-  for (const record of logOf(view({ occurred_at: NOON + 15 * MINUTE }), view())) fold.fold(record);
+  for (const record of logOf(view({ occurred_at: NOON + 15 * MINUTE }), view())) fold.fold(fold.read(record));
 
   expect(inPane(fold, NOON, "page_views")).toBe(1);
   expect(fold.standing.late).toBe(1);
@@ -32,7 +32,7 @@ test("a refund counts at its own time, and never takes off more than the order w
   const placed = order("A-1");
   const later = { occurred_at: NOON + 10 * MINUTE };
   const half = refund("R-1", placed, 400_000, later);
-  for (const record of logOf(placed, half, refund("R-2", placed, 500_000, later))) fold.fold(record);
+  for (const record of logOf(placed, half, refund("R-2", placed, 500_000, later))) fold.fold(fold.read(record));
 
   expect(inPane(fold, NOON + 10 * MINUTE, "refund_goods")).toBe(400_000);
   const { fault } = fold.takeOutcomes().at(-1)!;
@@ -42,6 +42,6 @@ test("a refund counts at its own time, and never takes off more than the order w
 test("every record ends in exactly one of counted, duplicate, filtered, dead letter", () => {
   const fold = newFold();
   const log = logOf(view(), view({ test: true }), view({ store: "nowhere" }), order("A-1"), order("A-1"));
-  for (const record of log) fold.fold(record);
+  for (const record of log) fold.fold(fold.read(record));
   expect(accounted(fold.standing.counters)).toBe(log.length);
 });

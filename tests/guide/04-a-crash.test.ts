@@ -17,18 +17,18 @@ test("rows stored with a flush that died are not counted again", () => {
   const storage = new MemoryStorage(() => 0);
 
   const first = new PartitionFold(settings, atStart(0));
-  for (const record of log.slice(0, 2)) first.fold(record);
+  for (const record of log.slice(0, 2)) first.fold(first.read(record));
   const safe = beginFlush(first)!;
   storage.insert([...storage.sessionRows(safe), ...storage.paneRows(safe)]);
   storage.position = safe.standing; // everything of the first two records is safe
 
-  first.fold(log[2]!);
+  first.fold(first.read(log[2]!));
   const dying = beginFlush(first)!;
   storage.insert(storage.paneRows(dying)); // the panes of the order are stored: the session is not, the position is not
 
   const second = new PartitionFold(settings, storage.position);
   second.supply(noNeeds(), storage.loadLive(storage.position.watermark));
-  for (const record of log.slice(second.position)) second.fold(record);
+  for (const record of log.slice(second.position)) second.fold(second.read(record));
 
   expect(second.position).toBe(4);
   expect(inPane(second, NOON, "orders")).toBe(1);

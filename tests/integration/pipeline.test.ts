@@ -40,8 +40,19 @@ async function produce(world: World, records: readonly { key: string; value: Buf
 test("200,000 simulated events give the oracle's panes, sessions, orders and accounting", async () => {
   const world = await worldOfTest();
   const to = new Date(Math.floor(Date.now() / 60_000) * 60_000 - 60_000);
-  const from = new Date(to.getTime() - 2.6 * 86_400_000);
-  const range = ["--from", from.toISOString(), "--to", to.toISOString(), "--speed", "max", "--seed", "7"];
+  const from = new Date(to.getTime() - 1.5 * 86_400_000);
+  const range = [
+    "--from",
+    from.toISOString(),
+    "--to",
+    to.toISOString(),
+    "--speed",
+    "max",
+    "--seed",
+    "7",
+    "--rate",
+    "30000",
+  ];
   const simulator = world.start("producers/simulate.ts", range);
   expect(await simulator.ended, simulator.tail()).toBe(0);
   await foldAll(world);

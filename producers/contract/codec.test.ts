@@ -1,0 +1,250 @@
+import avro from "avsc";
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { encodeEvent, EventDecoder, FINGERPRINTS, loadSchema } from "./codec.ts";
+import { EVENT_TYPES, recordKey, type EventType, type ShopEvent } from "./events.ts";
+import { fingerprint } from "./fingerprint.ts";
+
+const text = fc.string({ unit: "grapheme", maxLength: 20 });
+const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(arbitrary, { nil: null });
+/** Avro longs pass through a double here, doubled: exact to 2^52. Amounts and times are far below. */
+const long = fc.integer({ min: -(2 ** 52), max: 2 ** 52 });
+const int = fc.integer();
+
+const common = {
+  event_id: text,
+  occurred_at: long,
+  store: text,
+  session_id: maybe(text),
+  session_started_at: maybe(long),
+  visitor_id: maybe(text),
+  customer_id: maybe(text),
+  channel: text,
+  campaign: maybe(text),
+  country: text,
+  region: maybe(text),
+  device: text,
+  segment: maybe(text),
+  user_agent: maybe(text),
+  test: fc.boolean(),
+};
+const product = { sku: text, name: text, category: maybe(text) };
+const taken = { goods: long, tax: long, shipping: long, currency: text, reason: maybe(text) };
+const orderLine = fc.record({ ...product, quantity: int, unit_price: long });
+const refundLine = fc.record({ ...product, quantity: int, goods: long });
+
+const bodies = {
+  session_started: { referrer: maybe(text) },
+  page_viewed: { page: text },
+  product_viewed: { sku: text, category: maybe(text) },
+  cart_changed: { sku: text, category: maybe(text), quantity: int },
+  checkout_started: { cart_value: long, currency: text },
+  payment_failed: { order_id: maybe(text), amount: long, currency: text, reason: maybe(text) },
+  order_placed: {
+    order_id: text,
+    placed_at: long,
+    currency: text,
+    lines: fc.array(orderLine, { maxLength: 4 }),
+    discount: long,
+    tax: long,
+    shipping: long,
+  },
+  order_cancelled: { order_id: text, placed_at: long, ...taken },
+  order_refunded: {
+    refund_id: text,
+    order_id: maybe(text),
+    placed_at: long,
+    lines: fc.array(refundLine, { maxLength: 4 }),
+    ...taken,
+  },
+  stock_changed: { sku: text, on_hand: maybe(long), change: long, reason: maybe(text) },
+  customer_updated: { city: maybe(text), customer_since: maybe(long) },
+  product_updated: { ...product, price: long, currency: text, active: fc.boolean() },
+  fx_fixed: {
+    day: text,
+    rates: fc.dictionary(fc.string({ minLength: 3, maxLength: 3 }), text, { noNullPrototype: true }),
+  },
+} satisfies Record<EventType, Record<string, fc.Arbitrary<unknown>>>;
+
+const eventOf = (type: EventType): fc.Arbitrary<ShopEvent> =>
+  fc.record<Record<string, unknown>>({
+    type: fc.constant(type),
+    ...common,
+    ...bodies[type],
+  }) as unknown as fc.Arbitrary<ShopEvent>;
+const anyEvent = fc.oneof(...EVENT_TYPES.map(eventOf));
+
+const decoder = new EventDecoder();
+const reasonOf = (bytes: Buffer | null): string => {
+  const decoded = decoder.decode(bytes);
+  return decoded.ok ? "ok" : decoded.reason;
+};
+const [page] = fc.sample(eventOf("page_viewed"), { seed: 1, numRuns: 1 });
+
+const PINNED: Record<EventType, string> = {
+  session_started: "45e8488a1081024d",
+  page_viewed: "a06ac48f97980f6c",
+  product_viewed: "a766df231764d41b",
+  cart_changed: "258ef788c6a795d6",
+  checkout_started: "5c998a8fbfd7b5c0",
+  payment_failed: "0f4ac44a1991664e",
+  order_placed: "dd4784976231db9b",
+  order_cancelled: "a14c0fd1c679ed38",
+  order_refunded: "0a1253bdc8662f19",
+  stock_changed: "fb3268047b35a8b9",
+  customer_updated: "649fca2b7bd1cdfb",
+  product_updated: "b8fb443a6a037c1d",
+  fx_fixed: "dcb28c312ff4104c",
+};
+
+describe("an event on the wire", () => {
+  test.each(EVENT_TYPES)("%s comes back as it was sent", (type) => {
+    fc.assert(
+      fc.property(eventOf(type), (event) => {
+        expect(decoder.decode(encodeEvent(event))).toEqual({ ok: true, event });
+      }),
+    );
+  });
+
+  test("starts with C3 01 and its schema's fingerprint", () => {
+    const bytes = encodeEvent(page!);
+    expect(bytes.toString("hex", 0, 10)).toBe(`c301${FINGERPRINTS.page_viewed}`);
+  });
+
+  test("keeps its schemas: a changed fingerprint is a new version of the wire format", () => {
+    expect(FINGERPRINTS).toEqual(PINNED);
+  });
+
+  test("an event that does not fit its schema is a bug of the writer, and is not written", () => {
+    expect(() => encodeEvent({ ...page!, occurred_at: "yesterday" } as unknown as ShopEvent)).toThrow('invalid "long"');
+  });
+});
+
+describe("the schemas", () => {
+  test("have the common fields in common, in the same order and with the same types and defaults", () => {
+    const names = Object.keys(common);
+    const first = fieldsOf("session_started").slice(0, names.length);
+    expect(first.map(({ name }) => name)).toEqual(names);
+    for (const type of EVENT_TYPES) expect(fieldsOf(type).slice(0, names.length)).toEqual(first);
+  });
+
+  test("a reader gets the default of a field that an older writer did not have", () => {
+    const decoder = new EventDecoder();
+    const older = without(loadSchema("page_viewed"), "segment");
+    decoder.register("page_viewed", older.schema);
+    const decoded = decoder.decode(older.encode(page!));
+    expect(decoded).toEqual({ ok: true, event: { ...page!, segment: null } });
+  });
+
+  test("a reader passes over a field that a newer writer has added", () => {
+    const decoder = new EventDecoder();
+    const newer = withField(loadSchema("page_viewed"), { name: "scroll_depth", type: "int", default: 0 });
+    decoder.register("page_viewed", newer.schema);
+    const decoded = decoder.decode(newer.encode({ ...page!, scroll_depth: 70 }));
+    expect(decoded).toEqual({ ok: true, event: page });
+  });
+
+  test("a newer writer's record is unreadable only as long as its schema is not registered", () => {
+    const newer = withField(loadSchema("page_viewed"), { name: "scroll_depth", type: "int", default: 0 });
+    expect(reasonOf(newer.encode({ ...page!, scroll_depth: 70 }))).toBe("decode-schema");
+  });
+});
+
+describe("what cannot be read is a value with its reason", () => {
+  test.each([
+    ["no value", null, "decode-empty"],
+    ["an empty value", Buffer.alloc(0), "decode-empty"],
+    ["text", Buffer.from(`{"type":"page_viewed"}`), "decode-marker"],
+    ["the Confluent wire format", Buffer.from("0000000001020304050607", "hex"), "decode-marker"],
+    ["the marker alone", Buffer.from("c301", "hex"), "decode-marker"],
+    ["a schema nobody knows", Buffer.from("c301000102030405060708", "hex"), "decode-schema"],
+    ["one byte too many", Buffer.concat([encodeEvent(page!), Buffer.from([0])]), "decode-trailing"],
+    ["a union branch that there is not", corruptUnion(), "decode-body"],
+  ])("%s", (_, bytes, reason) => {
+    expect(reasonOf(bytes)).toBe(reason);
+  });
+
+  test("a record cut off at any byte is never taken for a whole one", () => {
+    fc.assert(
+      fc.property(anyEvent, (event) => {
+        const bytes = encodeEvent(event);
+        for (let length = 0; length < bytes.length; length++)
+          expect(reasonOf(bytes.subarray(0, length))).toMatch(/^decode-(empty|marker|truncated|body)$/);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("no bytes make it throw", () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...EVENT_TYPES),
+        fc.uint8Array({ maxLength: 400 }),
+        fc.boolean(),
+        (type, noise, headed) => {
+          const header = headed ? Buffer.from(`c301${FINGERPRINTS[type]}`, "hex") : Buffer.alloc(0);
+          expect(typeof decoder.decode(Buffer.concat([header, noise])).ok).toBe("boolean");
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
+});
+
+describe("the record key", () => {
+  test("is the session's id, so that all of a session is in one partition", () => {
+    fc.assert(
+      fc.property(anyEvent, text, (event, session) => {
+        expect(recordKey({ ...event, session_id: session })).toBe(session);
+      }),
+    );
+  });
+
+  test("is the order's id where there is no session, so that all about an order is in one partition", () => {
+    fc.assert(
+      fc.property(eventOf("order_placed"), eventOf("order_cancelled"), eventOf("order_refunded"), text, (...drawn) => {
+        const order = drawn.pop() as string;
+        const keys = (drawn as ShopEvent[]).map((event) =>
+          recordKey({ ...event, session_id: null, order_id: order } as ShopEvent),
+        );
+        expect(new Set(keys)).toEqual(new Set([order]));
+      }),
+    );
+  });
+});
+
+/** A version of a schema, and a writer that knows it. */
+interface Version {
+  readonly schema: avro.Schema;
+  encode(event: object): Buffer;
+}
+
+type RecordSchema = { fields: { name: string }[] };
+
+const fieldsOf = (type: EventType): { name: string }[] => (loadSchema(type) as unknown as RecordSchema).fields;
+
+function versionOf(schema: avro.Schema): Version {
+  const type = avro.Type.forSchema(schema);
+  const header = Buffer.from(`c301${fingerprint(type)}`, "hex");
+  return { schema, encode: (event) => Buffer.concat([header, type.toBuffer(event)]) };
+}
+
+function without(schema: avro.Schema, name: string): Version {
+  const record = schema as unknown as RecordSchema;
+  return versionOf({
+    ...record,
+    fields: record.fields.filter((field) => field.name !== name),
+  } as unknown as avro.Schema);
+}
+
+function withField(schema: avro.Schema, field: { name: string; type: string; default: unknown }): Version {
+  const record = schema as unknown as RecordSchema;
+  return versionOf({ ...record, fields: [...record.fields, field] } as unknown as avro.Schema);
+}
+
+/** session_id is the union after three fields: its branch is made one that does not exist. */
+function corruptUnion(): Buffer {
+  const bytes = encodeEvent({ ...page!, event_id: "e", occurred_at: 0, store: "s" });
+  const at = 10 + 2 + 1 + 2;
+  return Buffer.concat([bytes.subarray(0, at), Buffer.from([0x0c]), bytes.subarray(at + 1)]);
+}
