@@ -14,7 +14,7 @@ export interface Broker {
   /** host:port */
   readonly brokers: string;
   readonly child: Child;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 export interface BrokerOptions {

@@ -1,4 +1,5 @@
-// A child process that ends with its parent: started, waited for, and stopped by its id alone.
+// A child process: started, waited for, and stopped by its id alone. It has a process group of its own, so that a Ctrl-C reaches
+// only its parent, which then stops its children in their order.
 import { spawn, type ChildProcess } from "node:child_process";
 import { createWriteStream, mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
@@ -11,9 +12,9 @@ export interface Child {
   /** Resolves with the exit code when it ends, for whatever reason. */
   readonly ended: Promise<number>;
   /** SIGTERM, and SIGKILL where that has not helped within `ms`. */
-  stop(ms?: number): Promise<void>;
+  readonly stop: (ms?: number) => Promise<void>;
   /** The last lines of its log. */
-  tail(lines?: number): string;
+  readonly tail: (lines?: number) => string;
 }
 
 export interface ChildOptions {
@@ -35,7 +36,12 @@ export function startChild(options: ChildOptions): Child {
   const { name, command, args, env, cwd, log, onOutput } = options;
   mkdirSync(dirname(log), { recursive: true });
   const file = createWriteStream(log);
-  const child = spawn(command, args, { env: { ...process.env, ...env }, cwd, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(command, args, {
+    env: { ...process.env, ...env },
+    cwd,
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
   running.add(child);
   child.stdout.on("data", (chunk: Buffer) => {
     file.write(chunk);

@@ -8,7 +8,7 @@ export interface Engine {
   /** For CLICKHOUSE_URL. */
   readonly url: string;
   readonly child: Child;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 export interface EngineOptions {

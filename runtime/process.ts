@@ -1,6 +1,7 @@
 // What every command does the same way: --help with the settings, one clear error, a graceful stop.
 import { Command } from "commander";
 import { readConfig, settingRows, ConfigError, type Config } from "./config.ts";
+import { localAddresses } from "./local-run.ts";
 import { createLogger, type Logger } from "./log.ts";
 
 export interface Running {
@@ -36,7 +37,7 @@ const STOP_WITHIN_MS = 4000;
 export async function runProcess(part: string, work: (running: Running) => Promise<void>): Promise<void> {
   let config: Config;
   try {
-    config = readConfig(process.env);
+    config = readConfig({ ...localAddresses(), ...process.env });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${error.message}\n`);

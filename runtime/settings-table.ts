@@ -7,7 +7,8 @@ const MARKED = /<!-- settings -->\n[\s\S]*?<!-- \/settings -->/;
 export function settingsTable(): string {
   const cell = (text: string): string => text.replaceAll("|", "\\|");
   const rows = settingRows().map(
-    ({ name, fallback, about }) => `| \`${name}\` | ${fallback === "" ? "" : `\`${cell(fallback)}\``} | ${cell(about)} |`,
+    ({ name, fallback, about }) =>
+      `| \`${name}\` | ${fallback === "" ? "" : `\`${cell(fallback)}\``} | ${cell(about)} |`,
   );
   return `${["| variable | default | what it sets |", "|---|---|---|", ...rows].join("\n")}\n`;
 }

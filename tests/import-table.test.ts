@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve, dirname } from "node:path";
 import { expect, test } from "vitest";
+import { unreachable } from "../producers/contract/unreachable.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const FOLDERS = ["producers", "stream", "clickhouse", "gateway", "ui", "local", "runtime"] as const;
@@ -58,6 +59,8 @@ export function whyForbidden(from: string, to: string): string | null {
       if (own || imported.folder === "runtime") return null;
       if (to === "clickhouse/client.ts" || to === "clickhouse/migrate.ts") return null;
       return "what wires a process imports its own folder, runtime and clickhouse's client";
+    default:
+      return unreachable(importer.layer);
   }
 }
 
