@@ -19,7 +19,7 @@ export interface LoaderParts {
 
 const RETRY_MS = 2000;
 const LOOK_MS = 1000;
-const REFRESH_MS = 5 * 60_000;
+const REFRESH_MS = 60_000;
 const HOUR_MS = 3600_000;
 const WEEK_MS = 7 * 24 * HOUR_MS;
 /** A baseline reaches this far past what is needed now, so that it lasts through an outage of storage. */

@@ -1,0 +1,36 @@
+// The accounting of records, added up (pure). Nothing is assumed: the difference is computed, partition by partition.
+import { accounted, VERDICTS, type Counters, type Verdict } from "../../../stream/contract/accounting.ts";
+import type { PartitionStatus } from "../../../gateway/contract/status.ts";
+
+export interface Account {
+  readonly consumed: number;
+  readonly counted: number;
+  readonly duplicate: number;
+  readonly filtered: number;
+  readonly dead: number;
+  /** consumed less all that is accounted for: 0, or something is lost or doubled. */
+  readonly difference: number;
+  readonly filteredBy: Readonly<Record<string, number>>;
+}
+
+export function accountOf({ consumed, counters }: Pick<PartitionStatus, "consumed" | "counters">): Account {
+  const filters = VERDICTS.filter((verdict) => verdict.startsWith("filtered-"));
+  const filteredBy = Object.fromEntries(filters.map((name) => [name.slice("filtered-".length), counters[name]]));
+  return {
+    consumed,
+    counted: counters.counted,
+    duplicate: counters.duplicate,
+    filtered: filters.reduce((sum, name) => sum + counters[name], 0),
+    dead: counters["dead-letter"],
+    difference: consumed - accounted(counters),
+    filteredBy,
+  };
+}
+
+/** All partitions together. */
+export function totalOf(partitions: readonly Pick<PartitionStatus, "consumed" | "counters">[]): Account {
+  const counters = Object.fromEntries(
+    VERDICTS.map((verdict: Verdict) => [verdict, partitions.reduce((sum, one) => sum + one.counters[verdict], 0)]),
+  ) as Counters;
+  return accountOf({ consumed: partitions.reduce((sum, one) => sum + one.consumed, 0), counters });
+}

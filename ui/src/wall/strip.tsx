@@ -1,0 +1,75 @@
+// The strip at the top of the wall: what is wrong, or that nothing is.
+import type { WallState } from "../../../gateway/contract/wall.ts";
+import { age, clock } from "../core/format.ts";
+import type { Link, WallCondition } from "../core/link.ts";
+
+export interface StripProps {
+  readonly condition: WallCondition;
+  readonly link: Link;
+  readonly state: WallState | null;
+  readonly now: number;
+  /** Age of the figures, ms. */
+  readonly age: number;
+}
+
+export function Strip({ condition, link, state, now, age: ms }: StripProps): preact.JSX.Element {
+  const place = state ? `${state.store.name} · Pulse` : "Pulse";
+  if (condition === "disconnected") return <NoConnection link={link} state={state} now={now} />;
+  return (
+    <header class="strip">
+      <Message condition={condition} link={link} state={state} age={ms} />
+      <span class="place">{place}</span>
+    </header>
+  );
+}
+
+function Message({
+  condition,
+  link,
+  state,
+  age: ms,
+}: Pick<StripProps, "condition" | "link" | "state" | "age">): preact.JSX.Element {
+  switch (condition) {
+    case "error":
+      return <Doubt tag="ERROR" text={link.refusal?.message ?? ""} />;
+    case "stale":
+      return <Doubt tag="STALE" text={`No word from the stream for ${age(ms)}`} />;
+    case "behind":
+      return <Doubt tag="BEHIND" text={`The stream is catching up, ${age(ms)} behind`} />;
+    case "silent":
+      return (
+        <Doubt
+          tag="SILENT"
+          text={`All is well here, but the shop has sent nothing for ${age(state?.freshness.silentFor ?? 0)}`}
+        />
+      );
+    case "loading":
+      return <span class="calm">Waiting for the first figures</span>;
+    default:
+      return <span class="calm">No open alerts</span>;
+  }
+}
+
+function Doubt({ tag, text }: { tag: string; text: string }): preact.JSX.Element {
+  return (
+    <span class="doubt-line">
+      <span class="tag">▼ {tag}</span> {text}
+    </span>
+  );
+}
+
+function NoConnection({ link, state, now }: { link: Link; state: WallState | null; now: number }): preact.JSX.Element {
+  const silent = now - (link.beatAt ?? link.waitingSince);
+  const retry = link.nextAttemptAt === null ? "trying now" : `next in ${age(link.nextAttemptAt - now)}`;
+  return (
+    <div class="strip is-cut" role="alert">
+      <span class="doubt-line">
+        <span class="tag">▼ NO CONNECTION</span> <b>No heartbeat for {age(silent)}.</b>{" "}
+        {state && <>Values are from {clock(state.asOf, state.store.timeZone)}.</>}
+      </span>
+      <span class="place">
+        Attempt {link.attempts + 1}, {retry}
+      </span>
+    </div>
+  );
+}
