@@ -33,8 +33,15 @@ function settingsText(): string {
 
 const STOP_WITHIN_MS = 4000;
 
-/** Runs a process until its work ends or it is told to stop. */
-export async function runProcess(part: string, work: (running: Running) => Promise<void>): Promise<void> {
+/**
+ * Runs a process until its work ends or it is told to stop. `quiet`: a command whose output is its answer; it logs nothing, and
+ * an error is a line on standard error.
+ */
+export async function runProcess(
+  part: string,
+  work: (running: Running) => Promise<void>,
+  { quiet = false }: { quiet?: boolean } = {},
+): Promise<void> {
   let config: Config;
   try {
     config = readConfig({ ...localAddresses(), ...process.env });
@@ -44,7 +51,7 @@ export async function runProcess(part: string, work: (running: Running) => Promi
     process.exitCode = 2;
     return;
   }
-  const log = createLogger(part, config.LOG_LEVEL);
+  const log = createLogger(part, quiet ? "silent" : config.LOG_LEVEL);
   const stops: { what: string; stop: () => Promise<void> | void }[] = [];
   const controller = new AbortController();
   let ending: Promise<void> | null = null;
@@ -70,7 +77,9 @@ export async function runProcess(part: string, work: (running: Running) => Promi
     return ending;
   };
   const fail = (error: unknown): void => {
-    log.fatal({ err: error }, error instanceof Error ? error.message : String(error));
+    const message = withCure(error, config);
+    if (quiet) process.stderr.write(`${message}\n`);
+    else log.fatal({ err: error }, message);
     void end(1);
   };
   process.on("SIGINT", () => void end(0));
@@ -84,6 +93,18 @@ export async function runProcess(part: string, work: (running: Running) => Promi
   } catch (error) {
     fail(error);
   }
+}
+
+/** What went wrong, and for what is wrong most often, what to do about it. */
+function withCure(error: unknown, { KAFKA_BROKERS, CLICKHOUSE_URL }: Config): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const own = "npm start or npm run stack brings one up; to use your own, set";
+  if (/ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|timeout/i.test(message)) {
+    if (/kafka/i.test(error instanceof Error ? error.name : ""))
+      return `No Kafka broker answers at ${KAFKA_BROKERS}: ${own} KAFKA_BROKERS. (${message})`;
+    return `ClickHouse does not answer at ${CLICKHOUSE_URL}: ${own} CLICKHOUSE_URL. (${message})`;
+  }
+  return message;
 }
 
 /** Resolves when the process is asked to stop: the last line of a process that serves. */

@@ -110,11 +110,13 @@ const sourcesOf = (beats: Heartbeats, feeds: (source: string) => boolean, now: n
   beats.counting(feeds, now).map(({ source, partition }) => `${source}/${partition}`);
 
 describe("which partitions count", () => {
-  test("a finished replay leaves after 10 minutes, a dead worker of the live source never does", () => {
+  test("a replay leaves when it is finished and silent, or silent for 10 minutes; a dead worker of the live source never", () => {
     const beats = new Heartbeats("live");
     beats.hear(flush({ source: "live", publishedAt: NOW }));
-    beats.hear(flush({ source: "replay", publishedAt: NOW }));
-    expect(sourcesOf(beats, feedsAll, NOW + 600 * SECOND)).toEqual(["live/0", "replay/0"]);
+    beats.hear(flush({ source: "finished", publishedAt: NOW, position: 9, storedPosition: 9, logEnd: 9 }));
+    beats.hear(flush({ source: "stuck", publishedAt: NOW, position: 8, storedPosition: 8, logEnd: 9 }));
+    expect(sourcesOf(beats, feedsAll, NOW + 5 * SECOND)).toEqual(["finished/0", "live/0", "stuck/0"]);
+    expect(sourcesOf(beats, feedsAll, NOW + 6 * SECOND)).toEqual(["live/0", "stuck/0"]);
     expect(sourcesOf(beats, feedsAll, NOW + 601 * SECOND)).toEqual(["live/0"]);
     expect(sourcesOf(beats, feedsAll, NOW + 1000 * HOUR)).toEqual(["live/0"]);
   });

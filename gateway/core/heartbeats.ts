@@ -11,8 +11,17 @@ export interface Partition {
   readonly beat: Beat | null;
 }
 
-/** A source that said nothing for this long has ended (a finished replay) and no longer counts. */
-export const SOURCE_ENDED_MS = 10 * 60_000;
+/** A source beside the live one that said nothing for this long has ended and no longer counts. */
+const ENDED_MS = 10 * 60_000;
+/** One that was caught up, a finished replay, has ended as soon as it falls silent. */
+const FINISHED_MS = 5000;
+
+/** Has a source beside the live one ended, by this partition's last word? */
+export function hasEnded(beat: Beat | null, now: number): boolean {
+  if (beat === null) return true;
+  const finished = beat.position >= beat.logEnd && beat.storedPosition >= beat.logEnd;
+  return now - beat.publishedAt > (finished ? FINISHED_MS : ENDED_MS);
+}
 
 export class Heartbeats {
   readonly #home: string;
@@ -44,10 +53,7 @@ export class Heartbeats {
 
   /** The partitions that a store's figures rest on: the home source's, and those of sources that feed it and have not ended. */
   counting(feeds: (source: string) => boolean, now: number): readonly Partition[] {
-    return this.all.filter(
-      ({ source, beat }) =>
-        source === this.#home || (beat !== null && now - beat.publishedAt <= SOURCE_ENDED_MS && feeds(source)),
-    );
+    return this.all.filter(({ source, beat }) => source === this.#home || (!hasEnded(beat, now) && feeds(source)));
   }
 }
 

@@ -1,7 +1,7 @@
 // The status page's rows: what each partition says of itself, and whether its records are all accounted for.
 import type { PartitionStatus } from "../contract/status.ts";
 import { lagOf, partitionState } from "./freshness.ts";
-import { SOURCE_ENDED_MS, type Beat, type Partition } from "./heartbeats.ts";
+import { hasEnded, type Beat, type Partition } from "./heartbeats.ts";
 import type { Counters } from "../../stream/contract/accounting.ts";
 
 /** What storage says of a partition: where its fold began and how many offsets held no record. */
@@ -22,7 +22,7 @@ export interface StoredPosition {
 
 /**
  * `stored`: null where storage did not answer; then the fold is taken to have begun at offset 0, without gaps.
- * A source other than `home` that fell silent for long has ended, which is no fault.
+ * A source other than `home` that has ended is no fault.
  */
 export function partitionStatus(
   partition: Partition,
@@ -31,7 +31,7 @@ export function partitionStatus(
   now: number,
 ): PartitionStatus | null {
   const { source, partition: number, beat } = partition;
-  const ended = source !== home && now - (beat?.publishedAt ?? 0) > SOURCE_ENDED_MS;
+  const ended = source !== home && hasEnded(beat, now);
   const state = ended ? "idle" : partitionState(partition, now);
   if (beat !== null) return { source, partition: number, state, ...said(beat, stored, now) };
   return stored === null ? null : { source, partition: number, state, ...unheard(stored) };

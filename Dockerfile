@@ -1,0 +1,15 @@
+# One image for every service; the command says which. Built in two steps, runs as a user without rights.
+FROM node:24.11-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --no-audit --no-fund --omit=optional
+COPY . .
+RUN npx vite build && npm prune --omit=dev --omit=optional
+
+FROM node:24.11-bookworm-slim
+WORKDIR /app
+ENV NODE_ENV=production
+COPY --from=build --chown=node:node /app /app
+RUN mkdir -p .tidemark && chown node:node .tidemark
+USER node
+CMD ["node", "--import", "tsx", "gateway/main.ts"]

@@ -1,0 +1,29 @@
+// npm run sql -- 'SELECT …': asks the configured ClickHouse and prints its answer.
+import { text } from "node:stream/consumers";
+import { command, runProcess } from "../runtime/process.ts";
+import { createClickHouse } from "./client.ts";
+
+const program = command("npm run sql --", "Asks ClickHouse and prints the answer as a table.")
+  .argument("[statement]", "one SQL statement; without it, it is read from standard input")
+  .option(
+    "-f, --format <name>",
+    "any of ClickHouse's output formats, e.g. CSVWithNames or JSONEachRow",
+    "PrettyCompactMonoBlock",
+  )
+  .addHelpText("after", `\nExample: npm run sql -- "SELECT * FROM analytics.orders LIMIT 5"`)
+  .parse();
+const { format } = program.opts<{ format: string }>();
+const [statement] = program.args;
+
+await runProcess(
+  "sql",
+  async ({ config, onStop }) => {
+    const client = createClickHouse(config, "tidemark-sql");
+    onStop("the client", () => client.close());
+    const query = (statement ?? (await text(process.stdin))).trim().replace(/;$/, "");
+    if (query === "") throw new Error("There is no statement. Run with --help for how to give one.");
+    const { stream } = await client.exec({ query: `${query} FORMAT ${format}` });
+    for await (const chunk of stream) process.stdout.write(chunk as Buffer);
+  },
+  { quiet: true },
+);
