@@ -19,7 +19,7 @@ test("every column of the public views is described, and no other", () => {
   const described = Object.fromEntries(
     pages.map((page) => [
       page.slice(0, page.indexOf("\n")),
-      [...page.matchAll(/^\| (\w+) \|/gm)].map((match) => match[1]!).filter((name) => name !== "column"),
+      [...page.matchAll(/^\| (\w+)\s*\|/gm)].map((match) => match[1]!).filter((name) => name !== "column"),
     ]),
   );
   const columns = Object.fromEntries(
