@@ -1,11 +1,11 @@
-import preact from "@preact/preset-vite";
+import preset from "@preact/preset-vite";
 import { defineConfig } from "vite";
 
 const GATEWAY = "http://127.0.0.1:8080";
 
 export default defineConfig({
   root: "ui",
-  plugins: [preact()],
+  plugins: [preset()],
   build: { outDir: "../dist/ui", emptyOutDir: true, target: "es2022", assetsInlineLimit: 0 },
   server: {
     proxy: {

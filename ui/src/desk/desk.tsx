@@ -52,16 +52,18 @@ export function Desk({ title, error, bar, children }: DeskProps): preact.JSX.Ele
           {theme.value === "dark" ? "Light" : "Dark"}
         </button>
       </header>
-      <div class="bar">
-        <h1>{title}</h1>
-        {bar}
-      </div>
-      {error !== null && (
-        <p class="in-doubt" role="alert">
-          ▼ {error} What is shown may be out of date.
-        </p>
-      )}
-      <main>{children}</main>
+      <main>
+        <div class="bar">
+          <h1>{title}</h1>
+          {bar}
+        </div>
+        {error !== null && (
+          <p class="in-doubt" role="alert">
+            ▼ {error} What is shown may be out of date.
+          </p>
+        )}
+        <div class="content">{children}</div>
+      </main>
     </div>
   );
 }

@@ -73,7 +73,7 @@ function Cell({
         {empty ? (
           <span class="provenance">no orders since {clock(state.lastOrder.occurredAt, state.store.timeZone)}</span>
         ) : absence ? (
-          <span class="provenance">{absence.detail}</span>
+          <span class="provenance">{wide ? absence.detail : absence.counts}</span>
         ) : (
           delta && (
             <>

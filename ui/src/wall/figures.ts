@@ -71,7 +71,7 @@ export function intervalText(id: TileId, { interval }: Figure): string {
 }
 
 /** Why there is no figure, and the counts behind it. */
-export function absenceOf(id: TileId, figure: Figure): { title: string; detail: string } | null {
+export function absenceOf(id: TileId, figure: Figure): { title: string; counts: string; detail: string } | null {
   if (figure.absent === null) return null;
   const { kpi } = TILES[id];
   const counts = figure.denominator === null ? "" : `${count(figure.numerator)} of ${count(figure.denominator)}`;
@@ -79,14 +79,15 @@ export function absenceOf(id: TileId, figure: Figure): { title: string; detail: 
     case "n-too-small":
       return {
         title: "n too small",
+        counts,
         detail: `${counts} ${kpi === "visitors" ? "" : (KPIS[kpi].denominatorText ?? "")}`,
       };
     case "no-sessions":
-      return { title: "no sessions", detail: `${count(figure.numerator)} orders` };
+      return { title: "no sessions", counts: "", detail: `${count(figure.numerator)} orders` };
     case "no-orders":
-      return { title: "no orders", detail: "yet today" };
+      return { title: "no orders", counts: "", detail: "yet today" };
     case "no-data":
-      return { title: "no data", detail: "nothing is known here" };
+      return { title: "no data", counts: "", detail: "nothing is known here" };
     default:
       return figure.absent satisfies never;
   }

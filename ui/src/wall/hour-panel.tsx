@@ -43,7 +43,7 @@ export function HourPanel({
     >
       <span class="panel-words">
         <span class="label">{label}</span>
-        <span class="value">
+        <span class={`value ${words ? "" : "is-absent"}`}>
           {words?.value ?? absence?.title ?? ""}
           {words?.unit && <span class="unit">{words.unit}</span>}
         </span>
