@@ -1,20 +1,21 @@
-// See guard.ts. Reads process ids, one a line; at the end of its input ends those processes: kindly, then for good.
+// See guard.ts. Reads process ids, one a line; at the end of its input ends those of them that still live: kindly, then for good.
 import { createInterface } from "node:readline";
 
 const pids = [];
-const tell = (signal) => {
-  for (const pid of pids) {
+
+/** Sends a signal to all that live; answers how many these are. */
+function tell(signal) {
+  return pids.filter((pid) => {
     try {
-      process.kill(pid, signal);
+      return process.kill(pid, signal);
     } catch {
-      // it has ended already
+      return false;
     }
-  }
-};
+  }).length;
+}
 
 createInterface({ input: process.stdin })
   .on("line", (line) => pids.push(Number(line)))
   .on("close", () => {
-    tell("SIGTERM");
-    setTimeout(() => tell("SIGKILL"), 4000);
+    if (tell("SIGTERM") > 0) setTimeout(() => tell("SIGKILL"), 4000);
   });

@@ -15,7 +15,6 @@ import { kafkaSink } from "./io/kafka-sink.ts";
 import { startProgress } from "./io/progress.ts";
 import { runReplay, type ReplayResult, type ReplayRunOptions } from "./io/replay-run.ts";
 
-const FOLDER = ".tidemark/replay";
 /** A file waits so long for Kafka before the run gives up; it can go on later. */
 const PATIENCE_MS = 60_000;
 
@@ -24,6 +23,7 @@ interface ReplayOptions {
   readonly store: string;
   readonly again?: true;
   readonly fold: boolean;
+  readonly state: string;
 }
 
 async function replay(running: Running, path: string, mapping: Mapping, options: ReplayOptions): Promise<void> {
@@ -45,8 +45,8 @@ async function write(
   options: ReplayOptions,
 ): Promise<boolean> {
   const { log } = running;
-  const checkpointFile = `${FOLDER}/${options.source}.json`;
-  const rejectsFile = `${FOLDER}/${options.source}.rejects.csv`;
+  const checkpointFile = `${options.state}/${options.source}.json`;
+  const rejectsFile = `${options.state}/${options.source}.rejects.csv`;
   const identity = await identityOf(path, { mapping, store: options.store });
   const { cluster, records } = await logOf(kafka, topic);
   const last = await readCheckpoint(checkpointFile);
@@ -178,6 +178,7 @@ function withOptions(command: Command, source: string): Command {
       new Option("--source <name>", "events go to the topic shop.events.<name>, a source of its own").default(source),
     )
     .addOption(new Option("--store <id>", "a store of STORES").default("online-retail"))
+    .option("--state <folder>", "where to remember how far it has come, and to list rejected lines", ".tidemark/replay")
     .option("--again", "send a file that has been replayed once more; all of it is then duplicates")
     .option("--no-fold", "write the events only; do not start a worker that folds them");
 }
