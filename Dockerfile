@@ -2,9 +2,9 @@
 FROM node:24.11-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --no-audit --no-fund --omit=optional
+RUN npm install --no-save --no-audit --no-fund
 COPY . .
-RUN npx vite build && npm prune --omit=dev --omit=optional
+RUN npx vite build && npm prune --omit=dev
 
 FROM node:24.11-bookworm-slim
 WORKDIR /app
