@@ -83,6 +83,6 @@ export function fade(chart: uPlot, colour: string): CanvasGradient | string {
   if (!Number.isFinite(bbox.top) || bbox.height <= 0) return "transparent";
   const gradient = ctx.createLinearGradient(0, bbox.top, 0, bbox.top + bbox.height);
   gradient.addColorStop(0, `color-mix(in srgb, ${colour} 20%, transparent)`);
-  gradient.addColorStop(1, "transparent");
+  gradient.addColorStop(1, `color-mix(in srgb, ${colour} 0%, transparent)`);
   return gradient;
 }

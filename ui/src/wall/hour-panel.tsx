@@ -90,7 +90,9 @@ function Plot({
   const from = series.start[0];
   return (
     <span class="panel-plot">
-      {wide && from !== undefined && <span class="ghost-label provenance">{date(from - WEEK, store.timeZone)}</span>}
+      {wide && from !== undefined && series.ghost.some((value) => value !== null) && (
+        <span class="ghost-label provenance">{date(from - WEEK, store.timeZone)}</span>
+      )}
       <Chart width={wide ? 722 : 568} height={wide ? 232 : 168} data={data} options={options} />
       <Table id={id} store={store} series={series} />
     </span>
