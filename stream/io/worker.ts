@@ -116,6 +116,7 @@ export class Worker {
     await this.flush(); // while the partitions are ours, so that who gets them next has little to fold again
     await this.#consumer.stop();
     await this.flush();
+    await this.#publish(this.owned, true).catch(() => undefined); // gateways learn that all is stored
     await this.#consumer.disconnect();
     await this.#admin.disconnect();
   }
@@ -257,12 +258,14 @@ export class Worker {
   }
 
   /** Publishes the changed panes of these partitions; each at least once a second even where nothing changed. */
-  #publish(partitions: readonly OwnedPartition[]): Promise<void> {
+  #publish(partitions: readonly OwnedPartition[], lastWord = false): Promise<void> {
     return this.#publishing.run(async () => {
       const now = Date.now();
       const sending = partitions
         .filter((owned) => this.#owned.get(owned.partition) === owned)
-        .filter((owned) => owned.fold.memory.unpublished.size > 0 || now - owned.lastPublished >= HEARTBEAT_MS)
+        .filter(
+          (owned) => owned.fold.memory.unpublished.size > 0 || now - owned.lastPublished >= HEARTBEAT_MS || lastWord,
+        )
         .map((owned) => ({ owned, publishing: beginPublish(owned.fold) }));
       if (sending.length === 0) return;
       try {

@@ -50,7 +50,7 @@ function Equation({ account }: { account: Account }): preact.JSX.Element {
   const terms: [name: string, figure: number, note: string, sign: string][] = [
     ["Consumed", account.consumed, "records", "="],
     ["Counted", account.counted, share(account.counted), "+"],
-    ["Duplicate", account.duplicate, `${share(account.duplicate)}, same event, order or refund id`, "+"],
+    ["Duplicate", account.duplicate, `${share(account.duplicate)}, by id`, "+"],
     ["Filtered", account.filtered, filters.join(" · "), "+"],
     ["Dead letter", account.dead, `${share(account.dead)}, listed below`, ""],
   ];

@@ -32,7 +32,8 @@ export function Tile(props: TileProps): preact.JSX.Element {
   const old = condition === "stale" || condition === "behind";
   const off = condition === "disconnected";
   const ready = store !== null && figure !== undefined;
-  const qualifier = ready ? intervalText(id, figure) || props.qualifier : props.qualifier;
+  // a longer label leaves no room for the interval; it is in the explanation
+  const qualifier = ready && id === "conversion" ? intervalText(id, figure) : props.qualifier;
   return (
     <button
       type="button"
