@@ -82,7 +82,7 @@ export function retryDelay(attempts: number, random: number): number {
 }
 
 const DISCONNECTED_AFTER_MS = 10_000;
-const STALE_AFTER_MS = 5000;
+export const STALE_AFTER_MS = 5000;
 const WATERMARK_LAG_MS = 30_000;
 
 /**

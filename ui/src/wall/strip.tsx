@@ -1,7 +1,7 @@
 // The strip at the top of the wall: what is wrong, or that nothing is.
 import type { WallState } from "../../../gateway/contract/wall.ts";
 import { age, clock } from "../core/format.ts";
-import type { Link, WallCondition } from "../core/link.ts";
+import { STALE_AFTER_MS, type Link, type WallCondition } from "../core/link.ts";
 
 export interface StripProps {
   readonly condition: WallCondition;
@@ -17,23 +17,18 @@ export function Strip({ condition, link, state, now, age: ms }: StripProps): pre
   if (condition === "disconnected") return <NoConnection link={link} state={state} now={now} />;
   return (
     <header class="strip">
-      <Message condition={condition} link={link} state={state} age={ms} />
+      <Message condition={condition} link={link} state={state} now={now} age={ms} />
       <span class="place">{place}</span>
     </header>
   );
 }
 
-function Message({
-  condition,
-  link,
-  state,
-  age: ms,
-}: Pick<StripProps, "condition" | "link" | "state" | "age">): preact.JSX.Element {
+function Message({ condition, link, state, now, age: ms }: StripProps): preact.JSX.Element {
   switch (condition) {
     case "error":
       return <Doubt tag="ERROR" text={link.refusal?.message ?? ""} />;
     case "stale":
-      return <Doubt tag="STALE" text={`No word from the stream for ${age(ms)}`} />;
+      return <Doubt tag="STALE" text={`No word from the ${deaf(link, now) ? "gateway" : "stream"} for ${age(ms)}`} />;
     case "behind":
       return <Doubt tag="BEHIND" text={`The stream is catching up, ${age(ms)} behind`} />;
     case "silent":
@@ -49,6 +44,9 @@ function Message({
       return <span class="calm">No open alerts</span>;
   }
 }
+
+/** The gateway itself has said nothing for a while: then nothing is known of the stream. */
+const deaf = (link: Link, now: number): boolean => link.beatAt !== null && now - link.beatAt > STALE_AFTER_MS;
 
 function Doubt({ tag, text }: { tag: string; text: string }): preact.JSX.Element {
   return (

@@ -33,7 +33,7 @@ export function Tile(props: TileProps): preact.JSX.Element {
   const off = condition === "disconnected";
   const ready = store !== null && figure !== undefined;
   // a longer label leaves no room for the interval; it is in the explanation
-  const qualifier = ready && id === "conversion" ? intervalText(id, figure) : props.qualifier;
+  const qualifier = ready && id === "conversion" && !old ? intervalText(id, figure) : props.qualifier;
   return (
     <button
       type="button"
