@@ -1,5 +1,6 @@
 // npm run sql -- 'SELECT …': asks the configured ClickHouse and prints its answer.
 import { text } from "node:stream/consumers";
+import type { ClickHouseSettings } from "@clickhouse/client";
 import { command, runProcess } from "../runtime/process.ts";
 import { createClickHouse } from "./client.ts";
 
@@ -22,7 +23,12 @@ await runProcess(
     onStop("the client", () => client.close());
     const query = (statement ?? (await text(process.stdin))).trim().replace(/;$/, "");
     if (query === "") throw new Error("There is no statement. Run with --help for how to give one.");
-    const { stream } = await client.exec({ query: `${query} FORMAT ${format}` });
+    process.stdout.on("error", () => process.exit(0)); // who reads has had enough, e.g. head
+    // The default for statements that name no format of their own.
+    const { stream } = await client.exec({
+      query,
+      clickhouse_settings: { default_format: format } as ClickHouseSettings,
+    });
     for await (const chunk of stream) process.stdout.write(chunk as Buffer);
   },
   { quiet: true },

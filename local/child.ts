@@ -3,6 +3,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createWriteStream, mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { startGuard, type Guard } from "./guard.ts";
 
 export interface Child {
   readonly name: string;
@@ -30,6 +31,7 @@ export interface ChildOptions {
 }
 
 const running = new Set<ChildProcess>();
+let guard: Guard | null = null;
 process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
 
 export function startChild(options: ChildOptions): Child {
@@ -43,6 +45,8 @@ export function startChild(options: ChildOptions): Child {
     detached: true,
   });
   running.add(child);
+  const { pid } = child;
+  if (pid !== undefined) (guard ??= startGuard()).watch(pid);
   child.stdout.on("data", (chunk: Buffer) => {
     file.write(chunk);
     onOutput?.(chunk.toString());
@@ -51,6 +55,7 @@ export function startChild(options: ChildOptions): Child {
   const ended = new Promise<number>((resolve) => {
     child.on("exit", (code, signal) => {
       running.delete(child);
+      if (pid !== undefined) guard?.forget(pid);
       file.end();
       resolve(code ?? (signal === "SIGTERM" ? 0 : 1));
     });
@@ -62,7 +67,7 @@ export function startChild(options: ChildOptions): Child {
   });
   return {
     name,
-    pid: child.pid ?? -1,
+    pid: pid ?? -1,
     log,
     process: child,
     ended,

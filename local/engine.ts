@@ -28,6 +28,7 @@ export async function startEngine({ dataDir, port, log }: EngineOptions): Promis
     command: process.execPath,
     args: ["--import", "tsx", main, "--data", dataDir, "--port", String(at)],
     cwd: ROOT,
+    env: { UV_THREADPOOL_SIZE: "8" }, // each of its connections at work holds a thread
     log,
   });
   await untilReady(child, async () => (await fetch(`${url}/ping`)).ok, 60_000);

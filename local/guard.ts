@@ -6,6 +6,8 @@ import { ROOT } from "./paths.ts";
 
 export interface Guard {
   readonly watch: (pid: number) => void;
+  /** It has ended: its id may soon be another's. */
+  readonly forget: (pid: number) => void;
 }
 
 /** Starts the guard. It ends with this process; after a proper stop there is nothing left for it to do. */
@@ -18,5 +20,5 @@ export function startGuard(): Guard {
   const pipe = child.stdin as typeof child.stdin & { unref?: () => void };
   pipe.unref?.();
   pipe.on("error", () => undefined);
-  return { watch: (pid) => void pipe.write(`${pid}\n`) };
+  return { watch: (pid) => void pipe.write(`${pid}\n`), forget: (pid) => void pipe.write(`-${pid}\n`) };
 }

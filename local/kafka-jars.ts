@@ -28,8 +28,8 @@ export async function checkJava(): Promise<void> {
 export async function ensureKafkaJars(say: (line: string) => void): Promise<string> {
   const pinned = createHash("sha256").update(readFileSync(POM)).digest("hex").slice(0, 12);
   const folder = join(HOME, `kafka-${pinned}`);
-  if (existsSync(folder)) return folder;
   await checkJava();
+  if (existsSync(folder)) return folder;
   const partial = `${folder}.partial`;
   rmSync(partial, { recursive: true, force: true });
   await mkdir(partial, { recursive: true });

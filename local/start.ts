@@ -1,13 +1,12 @@
 // The whole system on this machine: broker, engine, worker, gateway and a simulated shop, each a process of its own.
 import { createInterface } from "node:readline/promises";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { startBroker } from "./broker.ts";
 import type { Child } from "./child.ts";
 import { startEngine } from "./engine.ts";
 import { freePort } from "./free-port.ts";
-import { startGuard } from "./guard.ts";
 import { HistoryProgress } from "./history-progress.ts";
 import { DATA, HOME, LOGS } from "./paths.ts";
 import { currentRun, removeRun, writeRun } from "./run-file.ts";
@@ -20,14 +19,13 @@ const options = new Command("npm start --")
   .option("--stack", "only a Kafka broker and the ClickHouse engine, for development")
   .option("--no-simulator", "no simulated traffic")
   .option("--days <n>", "days of history that the simulated shop writes at its first start", Number, 15)
-  .option("--port <n>", "port of the wall", Number, DEFAULT_PORTS.gateway)
+  .option("--port <n>", `port of the wall; by default that of last time, at first ${DEFAULT_PORTS.gateway}`, Number)
   .option("--reset", "delete all data of this checkout, after asking")
   .option("--yes", "with --reset: do not ask")
   .addHelpText("after", "\nKAFKA_BROKERS or CLICKHOUSE_URL in the environment: that one is used, none of ours started.")
   .parse()
-  .opts<{ stack?: true; simulator: boolean; days: number; port: number; reset?: true; yes?: true }>();
+  .opts<{ stack?: true; simulator: boolean; days: number; port?: number; reset?: true; yes?: true }>();
 
-const guard = startGuard();
 const startedAt = Date.now();
 const children: { child: Child; what: string }[] = [];
 const stops: (() => Promise<void>)[] = [];
@@ -53,7 +51,6 @@ function end(code: number): Promise<never> {
 function keep(child: Child, what: string, stop: () => Promise<void> = () => child.stop(4000)): void {
   children.push({ child, what });
   stops.push(stop);
-  guard.watch(child.pid);
   void watch(child);
 }
 
@@ -80,16 +77,22 @@ async function reset(): Promise<void> {
   console.log("The data are deleted.");
 }
 
+const PORTS_FILE = join(DATA, "ports.json");
+
 /** Same ports as last time, where they are free. */
 function lastPorts(): typeof DEFAULT_PORTS {
   try {
-    return {
-      ...DEFAULT_PORTS,
-      ...(JSON.parse(readFileSync(join(DATA, "ports.json"), "utf8")) as typeof DEFAULT_PORTS),
-    };
+    return { ...DEFAULT_PORTS, ...(JSON.parse(readFileSync(PORTS_FILE, "utf8")) as Partial<typeof DEFAULT_PORTS>) };
   } catch {
     return DEFAULT_PORTS;
   }
+}
+
+/** Notes the port that one part got, and says so where it is not the one that was wanted. */
+function tookPort(part: keyof typeof DEFAULT_PORTS, wanted: number, got: number): void {
+  if (got !== wanted) say(`port ${wanted} is taken: ${part} is on ${got}`);
+  mkdirSync(DATA, { recursive: true });
+  writeFileSync(PORTS_FILE, JSON.stringify({ ...lastPorts(), [part]: got }));
 }
 
 async function startStack(env: Record<string, string>): Promise<void> {
@@ -103,6 +106,7 @@ async function startStack(env: Record<string, string>): Promise<void> {
     });
     keep(broker.child, "keeps the log of events", broker.stop);
     env["KAFKA_BROKERS"] = broker.brokers;
+    tookPort("kafka", ports.kafka, Number(broker.brokers.split(":")[1]));
     say(`Kafka broker on ${broker.brokers}`);
   };
   const clickhouse = async (): Promise<void> => {
@@ -110,6 +114,7 @@ async function startStack(env: Record<string, string>): Promise<void> {
     const engine = await startEngine(options);
     keep(engine.child, "keeps the history", engine.stop);
     env["CLICKHOUSE_URL"] = engine.url;
+    tookPort("clickhouse", ports.clickhouse, Number(new URL(engine.url).port));
     say(`ClickHouse engine on ${engine.url}`);
   };
   const ours: Promise<void>[] = [];
@@ -121,8 +126,9 @@ async function startStack(env: Record<string, string>): Promise<void> {
 async function startSystem(env: Record<string, string>): Promise<string> {
   if (await ensureUi()) say("the ui is built");
   const workerPort = await freePort();
-  const gatewayPort = await freePort(options.port);
-  if (gatewayPort !== options.port) say(`port ${options.port} is taken: the wall is on ${gatewayPort}`);
+  const wanted = options.port ?? lastPorts().gateway;
+  const gatewayPort = await freePort(wanted);
+  tookPort("gateway", wanted, gatewayPort);
   const worker = startProgram("stream worker", "stream/main.ts", [], { ...env, WORKER_PORT: String(workerPort) });
   keep(worker, "folds events into panes");
   await healthy(worker, workerPort);
@@ -177,7 +183,7 @@ try {
   await main();
 } catch (error) {
   console.error(`\n${error instanceof Error ? error.message : String(error)}`);
-  if (children.length > 0) await end(1);
-  if (!options.reset && currentRun()?.pid === process.pid) removeRun();
+  // Parts that are still starting end with this process.
+  if (currentRun()?.pid === process.pid) await end(1);
   process.exitCode = 1;
 }

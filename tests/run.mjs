@@ -11,7 +11,12 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = (name) => join(ROOT, "node_modules/.bin", name);
 const started = Date.now();
 let child = null;
-for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => (child ? child.kill(signal) : process.exit(130)));
+for (const signal of ["SIGINT", "SIGTERM"])
+  process.on(signal, () => {
+    if (!child) process.exit(130);
+    child.on("exit", () => process.exit(130)); // what runs cleans up; nothing is started after it
+    child.kill(signal);
+  });
 
 function say(text) {
   console.log(`\n── ${text} (${Math.round((Date.now() - started) / 1000)} s)`);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Session } from "chdb";
 import { Command } from "commander";
 import { lockFolder } from "../lock.ts";
+import { Lanes } from "./lanes.ts";
 import { createEngineServer } from "./server.ts";
 
 const options = new Command("engine")
@@ -15,15 +16,15 @@ const options = new Command("engine")
 
 mkdirSync(options.data, { recursive: true });
 const unlock = lockFolder(options.data, "engine");
-const session = new Session(join(options.data, "clickhouse"));
-const server = createEngineServer(session, join(options.data, "spool"));
+const lanes = new Lanes(() => new Session(join(options.data, "clickhouse")));
+const server = createEngineServer(lanes, join(options.data, "spool"));
 
 let ending = false;
 function end(): void {
   if (ending) return;
   ending = true;
   server.close(() => {
-    session.close();
+    lanes.close();
     unlock();
     process.exit(0);
   });

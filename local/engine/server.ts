@@ -1,13 +1,15 @@
 // ClickHouse's HTTP interface over chDB, the ClickHouse engine as a library: enough of it for @clickhouse/client, curl and
-// people. The engine takes one statement after the other; /ping is answered meanwhile.
+// people. Readers do not wait for writers, nor /ping for either.
 import { randomUUID } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { join } from "node:path";
+import { pipeline } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { createGunzip } from "node:zlib";
 import type { RawInsertFormat, Session } from "chdb";
+import type { Lanes } from "./lanes.ts";
 import { literal, parametersOf, readStatement, settingsOf, withParameters, type Insert } from "./statement.ts";
 
 /** Formats that chDB's own insert takes; any other goes through a temporary file. */
@@ -30,23 +32,18 @@ interface Answer {
 }
 
 /** An HTTP server that is not listening yet. `spool` is a folder for temporary files. */
-export function createEngineServer(session: Session, spool: string): Server {
+export function createEngineServer(lanes: Lanes, spool: string): Server {
   rmSync(spool, { recursive: true, force: true });
   mkdirSync(spool, { recursive: true });
   const server = createServer((request, response) => {
-    handle(session, spool, request, response).catch((error: unknown) => fail(response, error));
+    handle(lanes, spool, request, response).catch((error: unknown) => fail(response, error));
   });
   server.keepAliveTimeout = 10_000;
   server.requestTimeout = 0;
   return server;
 }
 
-async function handle(
-  session: Session,
-  spool: string,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+async function handle(lanes: Lanes, spool: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? "/", "http://engine");
   if (
     url.pathname === "/ping" ||
@@ -67,16 +64,13 @@ async function handle(
   const inUrl = url.searchParams.get("query");
   const statement = readStatement(inUrl ?? body.toString("utf8"), settingsOf(url.searchParams));
   const format = (statement.kind === "query" ? statement.format : null) ?? url.searchParams.get("default_format");
-  const answer =
-    statement.kind === "insert"
-      ? await insert(
-          session,
-          spool,
-          statement,
-          inUrl === null ? Buffer.from(statement.inline) : body,
-          settingsOf(url.searchParams),
-        )
-      : await query(session, withParameters(statement.sql, parametersOf(url.searchParams)), format ?? "TabSeparated");
+  const values = statement.kind === "insert" && inUrl === null ? Buffer.from(statement.inline) : body;
+  const work = (session: Session): Promise<Answer> => {
+    if (request.socket.destroyed) throw new Error("the client has left before its turn");
+    if (statement.kind === "insert") return insert(session, spool, statement, values);
+    return query(session, withParameters(statement.sql, parametersOf(url.searchParams)), format ?? "TabSeparated");
+  };
+  const answer = await (statement.kind === "query" && statement.reads ? lanes.read(work) : lanes.write(work));
   response.writeHead(200, {
     "content-type": "text/plain; charset=UTF-8",
     "x-clickhouse-format": answer.format,
@@ -87,7 +81,8 @@ async function handle(
 }
 
 function readBody(request: IncomingMessage): Promise<Buffer> {
-  return buffer(request.headers["content-encoding"] === "gzip" ? request.pipe(createGunzip()) : request);
+  if (request.headers["content-encoding"] !== "gzip") return buffer(request);
+  return buffer(pipeline(request, createGunzip(), () => undefined)); // a client that leaves half-way ends the reading too
 }
 
 async function query(session: Session, sql: string, format: string): Promise<Answer> {
@@ -98,9 +93,8 @@ async function query(session: Session, sql: string, format: string): Promise<Ans
 async function insert(
   session: Session,
   spool: string,
-  { table, columns, format }: Insert,
+  { table, columns, format, settings }: Insert,
   values: Buffer,
-  settings: ReadonlyMap<string, string>,
 ): Promise<Answer> {
   const done = (writtenRows: number): Answer => ({ body: "", format, writtenRows });
   if (values.length === 0) return done(0);

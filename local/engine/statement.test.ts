@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parametersOf, readStatement, settingsOf, withParameters } from "./statement.ts";
+import { type Insert, parametersOf, readStatement, settingsOf, withParameters } from "./statement.ts";
 
 const none = new Map<string, string>();
 
@@ -18,7 +18,7 @@ test("an insert with data behind it is told from a query", () => {
   expect(readStatement("INSERT INTO t SELECT 1", none).kind).toBe("query");
 });
 
-test("settings join a SELECT, and its own SETTINGS clause, and nothing else", () => {
+test("settings join a SELECT, and its own SETTINGS clause", () => {
   const settings = new Map([
     ["max_threads", "1"],
     ["format", "it's"],
@@ -28,7 +28,41 @@ test("settings join a SELECT, and its own SETTINGS clause, and nothing else", ()
   expect(sql("WITH 1 AS x SELECT x SETTINGS a = 2")).toBe(
     "WITH 1 AS x SELECT x SETTINGS a = 2, max_threads = 1, format = 'it\\'s'",
   );
-  expect(sql("CREATE TABLE t (a Int8) ENGINE = Memory;")).toBe("CREATE TABLE t (a Int8) ENGINE = Memory");
+  const added = "\nSETTINGS max_threads = 1, format = 'it\\'s'";
+  for (const takes of [
+    "-- why\nSELECT 1",
+    "/* why */ (SELECT 1)",
+    "SELECT name FROM system.settings WHERE name = 'x'",
+    "INSERT INTO t (a) SELECT 1",
+    "ALTER TABLE t DELETE WHERE a = 1",
+  ])
+    expect(sql(takes)).toBe(takes + added);
+});
+
+test("a statement that cannot take settings says so, unless they mean nothing to it", () => {
+  const create = "CREATE TABLE t (a Int8) ENGINE = Memory";
+  expect(readStatement(`${create};`, new Map([["output_format_json_quote_64bit_integers", "0"]]))).toMatchObject({
+    sql: create,
+  });
+  expect(() => readStatement(create, new Map([["max_threads", "1"]]))).toThrow(/max_threads/);
+});
+
+test("an insert keeps its own settings beside those of the request", () => {
+  const insert = readStatement("INSERT INTO t (a) SETTINGS b = 1, c = 'x, y' FORMAT CSV\n1", new Map([["d", "2"]]));
+  expect(insert).toMatchObject({ format: "CSV", inline: "1" });
+  expect([...(insert as Insert).settings]).toEqual([
+    ["d", "2"],
+    ["b", "1"],
+    ["c", "x, y"],
+  ]);
+});
+
+test("only what changes nothing is taken for a read", () => {
+  const reads = (text: string): boolean => (readStatement(text, none) as { reads: boolean }).reads;
+  for (const text of ["SELECT 1", "-- a\nWITH 1 AS x SELECT x", "SHOW TABLES", "DESCRIBE TABLE t"])
+    expect(reads(text)).toBe(true);
+  for (const text of ["INSERT INTO t SELECT 1", "ALTER TABLE t DROP COLUMN a", "DROP TABLE t", "TRUNCATE TABLE t"])
+    expect(reads(text)).toBe(false);
 });
 
 test("what concerns the transport alone is not a setting", () => {

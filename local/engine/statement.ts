@@ -7,6 +7,8 @@ export interface Insert {
   readonly table: string;
   readonly columns: readonly string[] | null;
   readonly format: string;
+  /** Those of the request and the statement's own. */
+  readonly settings: ReadonlyMap<string, string>;
   /** Data that followed the statement in the same text. */
   readonly inline: string;
 }
@@ -16,36 +18,59 @@ export interface Query {
   /** Without its FORMAT clause, with the settings that it may take. */
   readonly sql: string;
   readonly format: string | null;
+  /** It changes nothing. */
+  readonly reads: boolean;
 }
 
 const INSERT =
-  /^\s*INSERT\s+INTO\s+(?:TABLE\s+)?([\w.`"]+)\s*(?:\(([^)]*)\))?\s*(?:SETTINGS\s+[^\n]*?)?\s*FORMAT\s+(\w+)[ \t]*;?(?:\r?\n|$)?/i;
+  /^\s*INSERT\s+INTO\s+(?:TABLE\s+)?([\w.`"]+)\s*(?:\(([^)]*)\))?\s*(?:SETTINGS\s+([^\n]*?))?\s*FORMAT\s+(\w+)[ \t]*;?(?:\r?\n|$)?/i;
 const FORMAT = /\bFORMAT\s+(\w+)\s*;?\s*$/i;
-const TAKES_SETTINGS = /^[\s(]*(SELECT|WITH)\b/i;
-const HAS_SETTINGS = /\bSETTINGS\s+[\w\s=.,'-]+$/i;
+const COMMENT = /--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\//.source;
+const start = (words: string): RegExp => new RegExp(`^(?:[\\s(]|${COMMENT})*(?:${words})\\b`, "i");
+const READS = start("SELECT|WITH|SHOW|DESCRIBE|DESC|EXPLAIN|EXISTS");
+const TAKES_SETTINGS = start(
+  'SELECT|WITH|ALTER|INSERT\\s+INTO\\s+(?:TABLE\\s+)?[\\w.`"]+\\s*(?:\\([^)]*\\))?\\s*(?:SELECT|WITH)',
+);
+const SETTING = /(\w+)\s*=\s*('(?:[^'\\]|\\.)*'|[\w.+-]+)/;
+const HAS_SETTINGS = new RegExp(`\\bSETTINGS\\s+${SETTING.source}(?:\\s*,\\s*${SETTING.source})*\\s*$`, "i");
+/** What says only how rows are read or written as text or found means nothing to a statement without rows. */
+const HARMLESS = /^(?:input_format_|output_format_|do_not_merge_across_partitions_select_final$)/;
 
 const bare = (name: string): string => name.trim().replace(/^[`"]|[`"]$/g, "");
 
-/** `settings` are appended as a SETTINGS clause; never as SET, which would stay for the queries of others. */
+/**
+ * `settings` are appended as a SETTINGS clause; never as SET, which would stay for the queries of others. Throws where the
+ * statement has no place for one that matters.
+ */
 export function readStatement(text: string, settings: ReadonlyMap<string, string>): Insert | Query {
   const insert = INSERT.exec(text);
   if (insert) {
-    const [head, table, columns, format] = insert;
+    const [head, table, columns, own, format] = insert;
     return {
       kind: "insert",
       table: table!,
       columns: columns?.split(",").map(bare) ?? null,
       format: format!,
+      settings: new Map([...settings, ...ownSettings(own ?? "")]),
       inline: text.slice(head.length),
     };
   }
   const format = FORMAT.exec(text);
   const sql = (format ? text.slice(0, format.index) : text).trim().replace(/;$/, "");
-  return { kind: "query", sql: withSettings(sql, settings), format: format?.[1] ?? null };
+  return { kind: "query", sql: withSettings(sql, settings), format: format?.[1] ?? null, reads: READS.test(sql) };
+}
+
+function ownSettings(clause: string): [string, string][] {
+  return [...clause.matchAll(new RegExp(SETTING, "g"))].map(([, name, value]) => [name!, value!.replace(/^'|'$/g, "")]);
 }
 
 function withSettings(sql: string, settings: ReadonlyMap<string, string>): string {
-  if (settings.size === 0 || !TAKES_SETTINGS.test(sql)) return sql;
+  if (settings.size === 0) return sql;
+  if (!TAKES_SETTINGS.test(sql)) {
+    const lost = READS.test(sql) ? [] : [...settings.keys()].filter((name) => !HARMLESS.test(name));
+    if (lost.length > 0) throw new Error(`this statement cannot take the settings of its request: ${lost.join(", ")}`);
+    return sql;
+  }
   const clause = [...settings].map(([name, value]) => `${name} = ${literal(value)}`).join(", ");
   return HAS_SETTINGS.test(sql) ? `${sql}, ${clause}` : `${sql}\nSETTINGS ${clause}`;
 }

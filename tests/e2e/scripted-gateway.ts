@@ -1,7 +1,5 @@
 // A small real gateway that speaks the contract from a script: the same HTTP server, Socket.IO and built pages, with figures that a
 // test sets. It shows what a living pipeline reaches only by luck or by long waiting.
-import { createServer, type Server as HttpServer } from "node:http";
-import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { Server } from "socket.io";
 import type { MonthRow, Status } from "../../gateway/contract/status.ts";
@@ -12,6 +10,7 @@ import type {
   SubscribeAnswer,
   WallState,
 } from "../../gateway/contract/wall.ts";
+import { listen, type Listening } from "../../gateway/io/http-server.ts";
 import { uiFiles } from "../../gateway/io/ui-files.ts";
 
 const ROOM = "scripted";
@@ -24,6 +23,8 @@ export interface Script {
   /** Answered to a subscription in place of a snapshot. */
   refusal: Extract<SubscribeAnswer, { ok: false }> | null;
   beating: boolean;
+  /** The state is pushed with each heartbeat. */
+  pushing: boolean;
   /** null: the address answers 503. */
   status: ((now: number) => Status) | null;
   months: readonly MonthRow[] | null;
@@ -34,8 +35,8 @@ export interface ScriptedGateway {
   readonly script: Script;
   /** Subscriptions answered so far. */
   readonly snapshots: () => number;
-  /** Sends the present state to every screen. */
-  push(state?: WallState): void;
+  /** Sends a state of the test's own to every screen. */
+  push(state: WallState): void;
   /** Goes away: every connection is cut and none is taken. */
   stop(): Promise<void>;
   /** Comes back at the same address. */
@@ -43,15 +44,18 @@ export interface ScriptedGateway {
 }
 
 /** The caller stops it. `folder`: the built pages. */
-export async function startScriptedGateway(script: Script, folder = "dist/ui"): Promise<ScriptedGateway> {
-  let running: { http: HttpServer; sockets: Server<ClientToServer, ServerToClient>; beat: NodeJS.Timeout } | null =
-    null;
+export async function startScriptedGateway(script: Script, folder: string): Promise<ScriptedGateway> {
+  let running: { http: Listening; sockets: Server<ClientToServer, ServerToClient>; beat: NodeJS.Timeout } | null = null;
   let port = 0;
   let snapshots = 0;
 
   const start = async (): Promise<void> => {
-    const http = createServer(getRequestListener(pages(script, folder).fetch));
-    const sockets = new Server<ClientToServer, ServerToClient>(http, { transports: ["websocket"], serveClient: false });
+    const http = await listen(pages(script, folder).fetch, "127.0.0.1", port);
+    port = http.port;
+    const sockets = new Server<ClientToServer, ServerToClient>(http.server, {
+      transports: ["websocket"],
+      serveClient: false,
+    });
     sockets.on("connection", (socket) => {
       socket.on("subscribe", (_, answer) => {
         if (script.refusal) answer(script.refusal);
@@ -66,12 +70,8 @@ export async function startScriptedGateway(script: Script, folder = "dist/ui"): 
       if (!script.beating) return;
       const at = Date.now();
       sockets.emit("heartbeat", { at, build: "scripted" });
-      if (script.state) sockets.to(ROOM).emit("state", ROOM, script.state(at));
+      if (script.state && script.pushing) sockets.to(ROOM).emit("state", ROOM, script.state(at));
     }, 250);
-    await new Promise<void>((resolve) => http.listen(port, "127.0.0.1", resolve));
-    const address = http.address();
-    if (address === null || typeof address === "string") throw new Error("the server has no port");
-    port = address.port;
     running = { http, sockets, beat };
   };
 
@@ -81,15 +81,14 @@ export async function startScriptedGateway(script: Script, folder = "dist/ui"): 
     script,
     snapshots: () => snapshots,
     push: (state) => {
-      const sent = state ?? script.state?.(Date.now());
-      if (sent) running?.sockets.to(ROOM).emit("state", ROOM, sent);
+      running?.sockets.to(ROOM).emit("state", ROOM, state);
     },
     stop: async () => {
       if (running === null) return;
       clearInterval(running.beat);
-      running.sockets.disconnectSockets(true);
-      running.http.closeAllConnections();
-      await running.sockets.close();
+      const closed = running.sockets.close();
+      running.http.destroySockets();
+      await closed;
       running = null;
     },
     start,

@@ -132,6 +132,15 @@ test("it answers a ping while a long query runs", async () => {
   await long;
 });
 
+test("an insert does not wait for a long query", async () => {
+  let done = false;
+  const long = rows("SELECT sum(sipHash64(number)) AS s FROM numbers(60000000)").finally(() => (done = true));
+  await client.insert({ table: "d.t", values: [{ k: 70, name: "meanwhile", v: 1 }], format: "JSONEachRow" });
+  expect(await rows("SELECT name FROM d.t WHERE k = 70")).toEqual([{ name: "meanwhile" }]);
+  expect(done).toBe(false);
+  await long;
+});
+
 test("a folder belongs to one process", async () => {
   const second = startEngine({ dataDir: join(folder, "data"), log: join(folder, "second.log") });
   await expect(second).rejects.toThrow(/is used by another engine/);

@@ -31,7 +31,7 @@ let users = 0;
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   users++;
-  shared ??= (await dockerAnswers()) ? inContainers() : onThisMachine();
+  shared ??= dockerAnswers().then((answers) => (answers ? inContainers() : onThisMachine()));
   const stack = await shared;
   project.provide("kafkaBrokers", stack.kafkaBrokers);
   project.provide("clickhouseUrl", stack.clickhouseUrl);

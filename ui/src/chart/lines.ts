@@ -24,7 +24,7 @@ export function spanOf(min: number | null, max: number | null): [number, number]
 }
 
 function linesOf(
-  { ink, colour, settledUntil, stepped }: LineShape,
+  { ink, colour, stepped }: LineShape,
   width: number,
   paths: uPlot.Series.PathBuilder | null,
 ): uPlot.Series[] {
@@ -34,7 +34,7 @@ function linesOf(
     { stroke: ink.ghost, width: width * 0.6, points: { show: false }, ...path },
     { stroke: colour, width, points: { show: false }, fill: (chart: uPlot) => fade(chart, colour), ...path },
     { stroke: colour, width, dash: [width * 0.5, width * 2], cap: "round", points: { show: false }, ...path },
-  ].map((series, index) => (index === 3 && settledUntil() === null ? { ...series, show: true } : series));
+  ];
 }
 
 function marks({ ink, colour, settledUntil }: LineShape, hatchFrom: number, dot: number): Pick<uPlot.Options, "hooks"> {
@@ -81,6 +81,8 @@ export interface Axes {
   /** Room for the labels of y, px. */
   readonly left: number;
   readonly x: (seconds: number) => string;
+  /** The word for the right end. */
+  readonly end: (seconds: number) => string;
   readonly y: (value: number) => string;
   /** Sums start at 0. */
   readonly fromZero: boolean;
@@ -106,14 +108,15 @@ export function hourChart(shape: LineShape, axes: Axes): Options {
         size: 52,
         grid: { show: false },
         splits: (chart) => timeSplits(chart.data[0] as number[]),
-        values: (_, splits) => splits.map((at, index) => (index === splits.length - 1 ? "now" : axes.x(at))),
+        values: ({ data: [xs] }, splits) =>
+          splits.map((at, index) => (index === splits.length - 1 ? axes.end(xs.at(-1)!) : axes.x(at))),
       },
       {
         ...label,
         size: axes.left,
         grid: { stroke: shape.ink.hair, width: 2 },
         splits: (_, __, min, max) =>
-          axes.fromZero ? [0, max / HEADROOM] : [min + (max - min) * 0.2, min + (max - min) * 0.8],
+          axes.fromZero ? apart([0, max / HEADROOM], axes.y) : [min + (max - min) * 0.2, min + (max - min) * 0.8],
         values: (_, splits) => splits.map(axes.y),
       },
     ],
@@ -133,11 +136,20 @@ function niceStep(max: number): number {
   return factor * power;
 }
 
-/** Every 20 minutes, and the end. */
+/** Ticks whose labels differ: where nothing was sold there is only the zero. */
+const apart = ([zero, top]: readonly [number, number], label: (value: number) => string): number[] =>
+  label(zero) === label(top) ? [zero] : [zero, top];
+
+const TICK_S = 15 * 60;
+
+/** Every quarter of an hour that has room for its label, and the end. */
 function timeSplits(xs: readonly number[]): number[] {
   const last = xs.at(-1);
   const first = xs[0];
   if (last === undefined || first === undefined || last === first) return [];
   const span = last - first;
-  return [first + span * 0.03, first + span / 3, first + (span * 2) / 3, last - span * 0.02];
+  const ticks: number[] = [];
+  for (let at = Math.ceil((first + span * 0.08) / TICK_S) * TICK_S; at <= last - span * 0.28; at += TICK_S)
+    ticks.push(at);
+  return [...ticks, last - span * 0.06];
 }

@@ -40,7 +40,7 @@ export function exactMoney(tenThousandths: number, currency: string): string {
   return signed(value, numbers(options).format(Math.abs(value)));
 }
 
-/** For axes and totals: £40k, £31.8m. */
+/** For axes and totals: £40k, £31.79m. */
 export function shortMoney(tenThousandths: number, currency: string): string {
   const value = tenThousandths / 10_000;
   const options = {
@@ -48,7 +48,7 @@ export function shortMoney(tenThousandths: number, currency: string): string {
     currency,
     notation: "compact",
     minimumFractionDigits: 0,
-    maximumFractionDigits: 1,
+    maximumFractionDigits: 2,
   } as const;
   return signed(value, numbers(options).format(Math.abs(value)).toLowerCase());
 }
@@ -65,7 +65,7 @@ export const rate = (share: number, digits = 2): string => (share * 100).toFixed
 /** 0.172 becomes "17 %", 0.0821 "8.2 %"; without a sign: the triangle says the direction. */
 export function relative(change: number): string {
   const percent = Math.abs(change) * 100;
-  if (percent >= 1000) return `>${NARROW}999${NARROW}%`;
+  if (percent >= 1000) return `>999${NARROW}%`;
   return `${percent.toFixed(percent < 10 ? 1 : 0)}${NARROW}%`;
 }
 

@@ -50,6 +50,7 @@ test.each<[WallCondition, Link, Freshness | null, number]>([
   ["loading", newLink(NOW), null, NOW + 3000],
   ["loading", after({ type: "opened", now: NOW }, beat), null, NOW + 3000],
   ["disconnected", newLink(NOW), null, NOW + 10_001],
+  ["disconnected", after({ type: "opened", now: NOW }, { type: "snapshot" }), fresh, NOW + 10_001], // cut before the first heartbeat
   ["live", fed, fresh, NOW + 5000],
   ["stale", fed, fresh, NOW + 5001],
   ["stale", fed, { ...fresh, state: "stale" }, NOW],

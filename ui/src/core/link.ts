@@ -19,7 +19,7 @@ export interface Link {
   readonly openedAt: number;
   /** When the last heartbeat came; null: never. */
   readonly beatAt: number | null;
-  /** Since when there is a wait for the first snapshot. */
+  /** Since when there is a wait for the first heartbeat and snapshot. */
   readonly waitingSince: number;
   /** A snapshot was received since the page was loaded. */
   readonly everFed: boolean;
@@ -95,17 +95,18 @@ export type WallCondition = "loading" | "live" | "silent" | "behind" | "stale" |
 const SILENT_AFTER_MS = 5 * 60_000;
 
 export function conditionOf(link: Link, freshness: Freshness | null, now: number): WallCondition {
-  if (link.beatAt !== null && now - link.beatAt > DISCONNECTED_AFTER_MS) return "disconnected";
+  if (silenceOf(link, now) > DISCONNECTED_AFTER_MS) return "disconnected";
   if (link.refusal) return "error";
-  if (!link.everFed || freshness === null)
-    return now - link.waitingSince > DISCONNECTED_AFTER_MS && link.phase === "waiting" ? "disconnected" : "loading";
-  if (freshness.state === "starting") return "loading";
+  if (!link.everFed || freshness === null || freshness.state === "starting") return "loading";
   const old = ageOf(link, freshness, now) > STALE_AFTER_MS;
   const lag = freshness.watermark === null ? 0 : now + link.clockOffset - freshness.watermark;
   if (freshness.state === "behind" || (freshness.state === "live" && lag > WATERMARK_LAG_MS)) return "behind";
   if (freshness.state === "stale" || old) return "stale";
   return freshness.silentFor !== null && freshness.silentFor > SILENT_AFTER_MS ? "silent" : "live";
 }
+
+/** ms without a heartbeat, or since the page was loaded where none has come yet. */
+export const silenceOf = (link: Link, now: number): number => now - (link.beatAt ?? link.waitingSince);
 
 /** How old the figures are, ms, by the server's clock. */
 export function ageOf(link: Link, freshness: Freshness, now: number): number {

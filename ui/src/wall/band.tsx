@@ -1,5 +1,6 @@
 // The band that always shows: revenue today, orders a minute, live conversion, last order, clock and freshness.
 import type { TileId, WallState } from "../../../gateway/contract/wall.ts";
+import { fit } from "../core/fit.ts";
 import { age, clock, date, money } from "../core/format.ts";
 import type { WallCondition } from "../core/link.ts";
 import { DeltaMark } from "./delta.tsx";
@@ -17,15 +18,18 @@ export interface BandProps {
 export function Band({ state, condition, serverNow, age: ms, onExplain }: BandProps): preact.JSX.Element {
   const zone = state?.store.timeZone ?? "UTC";
   const last = state?.lastOrder ? money(state.lastOrder.value, state.store.currency, true) : "–";
+  const off = condition !== "live" && condition !== "silent";
   const shownAt = condition === "disconnected" && state ? state.asOf : serverNow;
   return (
-    <section class={`band ${condition === "disconnected" ? "is-off" : ""}`} aria-label="Today">
+    <section class={`band ${off ? "is-off" : ""}`} aria-label="Today">
       <Cell id="revenue_today" label="Revenue today" state={state} onExplain={onExplain} wide />
       <Cell id="orders_per_min" label="Orders / min" state={state} onExplain={onExplain} />
       <Cell id="conversion_live" label="Conv. live" state={state} onExplain={onExplain} />
       <div class="cell">
         <span class="label">Last order</span>
-        <span class={`value ${last.length > 6 ? "is-long" : ""}`}>{last}</span>
+        <span class="value" style={sizeOf(last, "", false)}>
+          {state ? last : <span class="skeleton" />}
+        </span>
         <span class="under">
           {state?.lastOrder && (
             <>
@@ -38,7 +42,7 @@ export function Band({ state, condition, serverNow, age: ms, onExplain }: BandPr
       <div class="cell">
         <span class="label">{state ? date(shownAt, zone) : ""}</span>
         <span class="value">{state ? clock(shownAt, zone) : ""}</span>
-        <Pill condition={condition} age={ms} />
+        <Pill condition={condition} known={state !== null} age={ms} />
       </div>
     </section>
   );
@@ -65,7 +69,10 @@ function Cell({
   return (
     <button type="button" class={`cell ${wide ? "is-wide" : ""}`} onClick={() => onExplain(id)} data-tile={id}>
       <span class="label">{label}</span>
-      <span class={`value ${absence ? "is-absent" : ""}`}>
+      <span
+        class={`value ${absence ? "is-absent" : ""}`}
+        style={words ? sizeOf(words.value, words.unit, wide === true) : {}}
+      >
         {absence ? absence.title : (words?.value ?? <span class="skeleton" />)}
         {!absence && words?.unit && <span class="unit">{words.unit}</span>}
       </span>
@@ -86,8 +93,22 @@ function Cell({
   );
 }
 
-function Pill({ condition, age: ms }: { condition: WallCondition; age: number }): preact.JSX.Element {
-  if (condition === "loading") return <span class="pill is-waiting">loading</span>;
+/** A cell is as wide as its column. */
+const sizeOf = (value: string, unit: string, wide: boolean): { fontSize: string } => ({
+  fontSize: `${wide ? fit(value, unit, 590, 96) : fit(value, unit, 286, 84)}px`,
+});
+
+function Pill({
+  condition,
+  known,
+  age: ms,
+}: {
+  condition: WallCondition;
+  /** There are figures to be of some age. */
+  known: boolean;
+  age: number;
+}): preact.JSX.Element {
+  if (condition === "loading" || !known) return <span class="pill is-waiting">{condition}</span>;
   const live = condition === "live" || condition === "silent";
   return (
     <span class={`pill ${live ? "is-live" : "is-old"}`}>

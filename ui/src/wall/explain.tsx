@@ -1,8 +1,8 @@
 // "Explain this number": the catalogue's own words, and the numbers behind the figure.
-import { useEffect, useRef } from "preact/hooks";
 import { KPIS } from "../../../stream/contract/kpis.ts";
 import { TILES, type TileId, type WallState } from "../../../gateway/contract/wall.ts";
 import { clock, count, date, exactMoney } from "../core/format.ts";
+import { FactsDialog } from "./facts-dialog.tsx";
 import { intervalText, wordsOf } from "./figures.ts";
 
 const GAUGE = {
@@ -23,8 +23,6 @@ export function Explain({
   state: WallState;
   onClose: () => void;
 }): preact.JSX.Element {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
   const { kpi, perMinute } = TILES[id];
   const about = kpi === "visitors" ? GAUGE : KPIS[kpi];
   const figure = state.tiles[id];
@@ -56,20 +54,5 @@ export function Explain({
       `${clock(state.asOf, zone)}, by ${state.freshness.partitionsHeard} of ${state.freshness.partitions} partitions`,
     ],
   ];
-  return (
-    <dialog ref={dialog} class="explain" onClose={onClose} aria-labelledby="explain-title">
-      <h2 id="explain-title">{about.title}</h2>
-      <dl>
-        {rows.map(([term, text]) => (
-          <div key={term}>
-            <dt>{term}</dt>
-            <dd>{text}</dd>
-          </div>
-        ))}
-      </dl>
-      <form method="dialog">
-        <button type="submit">Close</button>
-      </form>
-    </dialog>
-  );
+  return <FactsDialog title={about.title} facts={rows} onClose={onClose} />;
 }

@@ -18,6 +18,8 @@ export interface Delta {
   /** "Tue 14:05" */
   readonly against: string;
   readonly day: string;
+  /** The end of the window it is compared with, ms. */
+  readonly at: number;
 }
 
 const VISITORS: Pick<Kpi, "title" | "unit" | "better"> = { title: "Visitors now", unit: "count", better: "up" };
@@ -41,9 +43,11 @@ export function wordsOf(id: TileId, value: number, store: StoreInfo): Words {
   }
 }
 
-/** A tick of an axis. */
+/** A tick of an axis; of a rate that is whole, without decimals. */
 export const tickOf = (id: TileId, value: number, store: StoreInfo): string =>
-  kpiOf(id).unit === "money" ? shortMoney(value, store.currency) : `${rate(value, 1)}${PERCENT}`;
+  kpiOf(id).unit === "money"
+    ? shortMoney(value, store.currency)
+    : `${rate(value, Number.isInteger(value * 100) ? 0 : 1)}${PERCENT}`;
 
 /** null: nothing to compare with. */
 export function deltaOf(id: TileId, compare: Comparison | null, store: StoreInfo): Delta | null {
@@ -60,6 +64,7 @@ export function deltaOf(id: TileId, compare: Comparison | null, store: StoreInfo
     solid: compare.evidence === "outside",
     against: `${weekday(compare.at, store.timeZone)} ${clock(compare.at, store.timeZone)}`,
     day: weekday(compare.at, store.timeZone),
+    at: compare.at,
   };
 }
 
@@ -76,12 +81,11 @@ export function absenceOf(id: TileId, figure: Figure): { title: string; counts: 
   const { kpi } = TILES[id];
   const counts = figure.denominator === null ? "" : `${count(figure.numerator)} of ${count(figure.denominator)}`;
   switch (figure.absent) {
-    case "n-too-small":
-      return {
-        title: "n too small",
-        counts,
-        detail: `${counts} ${kpi === "visitors" ? "" : (KPIS[kpi].denominatorText ?? "")}`,
-      };
+    case "n-too-small": {
+      const what = kpi === "visitors" ? "" : (KPIS[kpi].denominatorText ?? "");
+      if (figure.denominator === 0) return { title: "none yet", counts: "", detail: `no ${what}` };
+      return { title: "n too small", counts, detail: `${counts} ${what}` };
+    }
     case "no-sessions":
       return { title: "no sessions", counts: "", detail: `${count(figure.numerator)} orders` };
     case "no-orders":

@@ -1,29 +1,12 @@
-import { useEffect, useRef } from "preact/hooks";
+import { FactsDialog } from "./facts-dialog.tsx";
 
-const KEYS: [key: string, what: string][] = [
+const KEYS = [
   ["T", "dark or light"],
   ["F", "full screen"],
   ["Enter", "explain the chosen number"],
   ["?", "this help"],
-];
+] as const;
 
 export function Help({ onClose }: { onClose: () => void }): preact.JSX.Element {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
-  return (
-    <dialog ref={dialog} class="explain" onClose={onClose} aria-labelledby="help-title">
-      <h2 id="help-title">Keys</h2>
-      <dl>
-        {KEYS.map(([key, what]) => (
-          <div key={key}>
-            <dt>{key}</dt>
-            <dd>{what}</dd>
-          </div>
-        ))}
-      </dl>
-      <form method="dialog">
-        <button type="submit">Close</button>
-      </form>
-    </dialog>
-  );
+  return <FactsDialog title="Keys" facts={KEYS} onClose={onClose} />;
 }

@@ -3,6 +3,7 @@ import { useMemo } from "preact/hooks";
 import type { Figure, Series, StoreInfo, TileId } from "../../../gateway/contract/wall.ts";
 import { Chart } from "../chart/chart.tsx";
 import { hourChart } from "../chart/lines.ts";
+import { fit } from "../core/fit.ts";
 import { clock, date } from "../core/format.ts";
 import { columnsOf } from "./columns.ts";
 import { DeltaMark } from "./delta.tsx";
@@ -34,6 +35,7 @@ export function HourPanel({
   const absence = ready ? absenceOf(id, figure) : null;
   const words = ready && figure.value !== null && !absence ? wordsOf(id, figure.value, store) : null;
   const delta = ready ? deltaOf(id, figure.compare, store) : null;
+  const size = wide ? WIDE : NARROW;
   return (
     <button
       type="button"
@@ -43,14 +45,17 @@ export function HourPanel({
     >
       <span class="panel-words">
         <span class="label">{label}</span>
-        <span class={`value ${words ? "" : "is-absent"}`}>
+        <span
+          class={`value ${words ? "" : "is-absent"}`}
+          style={words ? { fontSize: `${fit(words.value, words.unit, size.room, size.most)}px` } : {}}
+        >
           {words?.value ?? absence?.title ?? ""}
           {words?.unit && <span class="unit">{words.unit}</span>}
         </span>
         {wide && delta && (
           <span class="against">
             <DeltaMark delta={delta} />
-            <span class="provenance">{`vs ${delta.day} ${clock(figure!.from - WEEK, store!.timeZone)}–${clock(figure!.to - WEEK, store!.timeZone)}`}</span>
+            <span class="provenance">{`vs ${delta.day} ${clock(delta.at - (figure!.to - figure!.from), store!.timeZone)}–${clock(delta.at, store!.timeZone)}`}</span>
           </span>
         )}
       </span>
@@ -60,6 +65,9 @@ export function HourPanel({
 }
 
 const WEEK = 7 * 86_400_000;
+/** Room for the value and its largest size, px. */
+const WIDE = { room: 440, most: 96 };
+const NARROW = { room: 200, most: 56 };
 
 function Plot({
   id,
@@ -76,11 +84,12 @@ function Plot({
 }): preact.JSX.Element {
   const ink = useInk();
   const options = useMemo(() => {
-    const shape = { ink, colour: off ? ink.ghost : ink.now, settledUntil: () => null, stepped: false };
+    const shape = { ink, colour: off ? ink.muted : ink.now, settledUntil: () => null, stepped: false };
     const axes = {
       font: `500 ${wide ? 40 : 28}px Inter`,
       left: wide ? 142 : 108,
       x: (seconds: number) => clock(seconds * 1000, store.timeZone),
+      end: (seconds: number) => (off ? clock(seconds * 1000, store.timeZone) : "now"),
       y: (value: number) => tickOf(id, value, store),
       fromZero: true,
     };

@@ -1,7 +1,7 @@
 // The strip at the top of the wall: what is wrong, or that nothing is.
 import type { WallState } from "../../../gateway/contract/wall.ts";
 import { age, clock } from "../core/format.ts";
-import { STALE_AFTER_MS, type Link, type WallCondition } from "../core/link.ts";
+import { silenceOf, STALE_AFTER_MS, type Link, type WallCondition } from "../core/link.ts";
 
 export interface StripProps {
   readonly condition: WallCondition;
@@ -26,11 +26,11 @@ export function Strip({ condition, link, state, now, age: ms }: StripProps): pre
 function Message({ condition, link, state, now, age: ms }: StripProps): preact.JSX.Element {
   switch (condition) {
     case "error":
-      return <Doubt tag="ERROR" text={link.refusal?.message ?? ""} />;
+      return <Doubt tag="ERROR" text={`${link.refusal?.message ?? ""} Asked again every 5 s.`} />;
     case "stale":
       return <Doubt tag="STALE" text={`No word from the ${deaf(link, now) ? "gateway" : "stream"} for ${age(ms)}`} />;
     case "behind":
-      return <Doubt tag="BEHIND" text={`The stream is catching up, ${age(ms)} behind`} />;
+      return <Doubt tag="BEHIND" text={behindText(link, state, now, ms)} />;
     case "silent":
       return (
         <Doubt
@@ -45,8 +45,16 @@ function Message({ condition, link, state, now, age: ms }: StripProps): preact.J
   }
 }
 
+/** Behind its log; or abreast of it, while what it reads there is old. */
+function behindText(link: Link, state: WallState | null, now: number, ms: number): string {
+  const { freshness } = state ?? {};
+  if (freshness?.state !== "live" || freshness.watermark === null)
+    return `The stream is catching up, ${age(ms)} behind`;
+  return `The newest events are ${age(now + link.clockOffset - freshness.watermark)} old`;
+}
+
 /** The gateway itself has said nothing for a while: then nothing is known of the stream. */
-const deaf = (link: Link, now: number): boolean => link.beatAt !== null && now - link.beatAt > STALE_AFTER_MS;
+const deaf = (link: Link, now: number): boolean => silenceOf(link, now) > STALE_AFTER_MS;
 
 function Doubt({ tag, text }: { tag: string; text: string }): preact.JSX.Element {
   return (
@@ -57,12 +65,11 @@ function Doubt({ tag, text }: { tag: string; text: string }): preact.JSX.Element
 }
 
 function NoConnection({ link, state, now }: { link: Link; state: WallState | null; now: number }): preact.JSX.Element {
-  const silent = now - (link.beatAt ?? link.waitingSince);
   const retry = link.nextAttemptAt === null ? "trying now" : `next in ${age(link.nextAttemptAt - now)}`;
   return (
     <div class="strip is-cut" role="alert">
       <span class="doubt-line">
-        <span class="tag">▼ NO CONNECTION</span> <b>No heartbeat for {age(silent)}.</b>{" "}
+        <span class="tag">▼ NO CONNECTION</span> <b>No heartbeat for {age(silenceOf(link, now))}.</b>{" "}
         {state && <>Values are from {clock(state.asOf, state.store.timeZone)}.</>}
       </span>
       <span class="place">

@@ -4,6 +4,7 @@ import uPlot from "uplot";
 import { TILES, type Figure, type Series, type StoreInfo, type TileId } from "../../../gateway/contract/wall.ts";
 import { Chart } from "../chart/chart.tsx";
 import { sparkline } from "../chart/lines.ts";
+import { fit } from "../core/fit.ts";
 import { age } from "../core/format.ts";
 import type { WallCondition } from "../core/link.ts";
 import { columnsOf } from "./columns.ts";
@@ -26,6 +27,9 @@ export interface TileProps {
 
 const WIDTH = 592;
 const LINE_HEIGHT = 62;
+const VALUE_SIZE = 96;
+/** Room for a value: alone, beside its comparison, beside a longer one. */
+const ROOM = { alone: 540, beside: 340, besideCounts: 285 } as const;
 
 export function Tile(props: TileProps): preact.JSX.Element {
   const { id, label, store, figure, series, condition, onExplain } = props;
@@ -77,9 +81,10 @@ function Body({ id, store, figure }: { id: TileId; store: StoreInfo; figure: Fig
     );
   const { value, unit } = wordsOf(id, figure.value, store);
   const delta = deltaOf(id, figure.compare, store);
+  const room = delta === null ? "alone" : id === "payments_failed" ? "besideCounts" : "beside";
   return (
     <span class="tile-body">
-      <span class={`value ${value.length > 9 ? "is-long" : ""}`}>
+      <span class="value" style={{ fontSize: `${fit(value, unit, ROOM[room], VALUE_SIZE)}px` }}>
         {value}
         {unit && <span class="unit">{unit}</span>}
       </span>
@@ -103,7 +108,7 @@ function Line({ id, series, off }: { id: TileId; series: Series; off: boolean })
   const settled = useMemo(() => ({ until: null as number | null }), []);
   settled.until = series.settledUntil;
   const options = useMemo(() => {
-    const colour = off ? ink.ghost : ink.now;
+    const colour = off ? ink.muted : ink.now;
     const shape = { ink, colour, settledUntil: () => settled.until, stepped };
     return sparkline(shape, stepped ? uPlot.paths.stepped!({ align: 1 }) : null);
   }, [ink, off, stepped]);

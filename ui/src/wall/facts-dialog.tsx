@@ -1,0 +1,30 @@
+import { useEffect, useRef } from "preact/hooks";
+
+export interface FactsDialogProps {
+  readonly title: string;
+  /** Term and text, one row each. */
+  readonly facts: readonly (readonly [term: string, text: string])[];
+  readonly onClose: () => void;
+}
+
+/** A modal list of facts; Escape or its button closes it. */
+export function FactsDialog({ title, facts, onClose }: FactsDialogProps): preact.JSX.Element {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog ref={dialog} class="explain" onClose={onClose} aria-labelledby="facts-title">
+      <h2 id="facts-title">{title}</h2>
+      <dl>
+        {facts.map(([term, text]) => (
+          <div key={term}>
+            <dt>{term}</dt>
+            <dd>{text}</dd>
+          </div>
+        ))}
+      </dl>
+      <form method="dialog">
+        <button type="submit">Close</button>
+      </form>
+    </dialog>
+  );
+}
