@@ -5,8 +5,9 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { randomBytes } from "node:crypto";
+import { Kafka, logLevel } from "kafkajs";
 import { startChild, untilReady, type Child } from "./child.ts";
-import { freePort, listens } from "./free-port.ts";
+import { freePort } from "./free-port.ts";
 import { ensureKafkaJars } from "./kafka-jars.ts";
 import { ROOT } from "./paths.ts";
 
@@ -48,8 +49,21 @@ export async function startBroker({ dataDir, port, log, say = () => undefined }:
     cwd: dataDir,
     log,
   });
-  await untilReady(child, () => listens(brokerPort), 60_000);
+  const id = readFileSync(join(dataDir, "cluster-id"), "utf8");
+  // that something listens there is not enough: another broker may have taken the port in the meantime
+  await untilReady(child, async () => (await clusterAt(`127.0.0.1:${brokerPort}`)) === id, 60_000);
   return { brokers: `127.0.0.1:${brokerPort}`, child, stop: () => child.stop(10_000) };
+}
+
+/** Id of the cluster that answers there. Throws where none does. */
+async function clusterAt(broker: string): Promise<string> {
+  const admin = new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING, retry: { retries: 0 } }).admin();
+  try {
+    await admin.connect();
+    return (await admin.describeCluster()).clusterId;
+  } finally {
+    await admin.disconnect();
+  }
 }
 
 async function format(dataDir: string, classpath: string, logging: string[], properties: string): Promise<void> {

@@ -31,6 +31,10 @@ export async function startEngine({ dataDir, port, log }: EngineOptions): Promis
     env: { UV_THREADPOOL_SIZE: "8" }, // each of its connections at work holds a thread
     log,
   });
-  await untilReady(child, async () => (await fetch(`${url}/ping`)).ok, 60_000);
+  await untilReady(
+    child,
+    async () => (await fetch(`${url}/ping`)).headers.get("x-tidemark-pid") === String(child.pid),
+    60_000,
+  );
   return { url, child, stop: () => child.stop(10_000) };
 }

@@ -1,4 +1,4 @@
-import { createServer, connect } from "node:net";
+import { createServer } from "node:net";
 
 /** A port of loopback that nothing listens on: `wanted` where it is free, else any. */
 export function freePort(wanted = 0): Promise<number> {
@@ -9,17 +9,5 @@ export function freePort(wanted = 0): Promise<number> {
       const { port } = server.address() as { port: number };
       server.close(() => resolve(port));
     });
-  });
-}
-
-/** Does something accept connections there? */
-export function listens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: "127.0.0.1" });
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", () => resolve(false));
   });
 }

@@ -49,6 +49,7 @@ async function handle(lanes: Lanes, spool: string, request: IncomingMessage, res
     url.pathname === "/ping" ||
     (url.pathname === "/" && request.method === "GET" && !url.searchParams.has("query"))
   ) {
+    response.setHeader("x-tidemark-pid", process.pid); // so that who starts it knows its own from another
     response.end("Ok.\n");
     return;
   }
