@@ -28,6 +28,25 @@ test("records that are missing are shown as a difference, in their partition and
   expect(await pages.page.locator("tr.at-fault").count()).toBe(2); // and the one that lags
 });
 
+test("a record lost in one partition is not made good by one doubled in another", async () => {
+  const off: Record<number, number> = { 1: 3, 2: -3 };
+  pages.gateway.script.status = (now) => {
+    const status = accounts(now);
+    const partitions = status.partitions.map((one) => ({ ...one, consumed: one.consumed + (off[one.partition] ?? 0) }));
+    return { ...status, partitions };
+  };
+  await open("/status");
+  expect(await textOf(".balance")).toContain("Difference 6");
+});
+
+test("a status that was never told says that there is nothing to show", async () => {
+  pages.gateway.script.status = null;
+  await open("/status");
+  await pages.page.locator(".in-doubt").waitFor();
+  expect(await textOf(".in-doubt")).toContain("Nothing can be shown yet.");
+  expect(await pages.page.getByText("Asking the gateway").count()).toBe(0);
+});
+
 test("a status that cannot be told says so, and keeps what was known", async () => {
   await open("/status");
   expect(await textOf(".balance")).toContain("Balances, difference 0");
@@ -63,6 +82,13 @@ test("history shows every digit that there is, and the sum of all months", async
   expect(await pages.page.locator(".card canvas").count()).toBe(1);
   await pages.page.getByRole("button", { name: "Table" }).click();
   await pages.page.locator(".card canvas").waitFor({ state: "detached" });
+});
+
+test("without any store, history says so instead of waiting", async () => {
+  pages.gateway.script.stores = [];
+  await open("/history");
+  await pages.page.getByText("No store is known yet.").waitFor();
+  expect(await pages.page.getByText("Asking the gateway").count()).toBe(0);
 });
 
 test("history that storage cannot answer says so", async () => {

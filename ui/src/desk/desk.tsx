@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useLocation } from "preact-iso";
 import { useEffect } from "preact/hooks";
 import { initialTheme, setTheme, theme, toggleTheme } from "../wall/theme.ts";
+import type { Polled } from "./poll.ts";
 import "./desk.css";
 
 const PAGES: readonly { path: string; title: string }[] = [
@@ -13,13 +14,13 @@ const PAGES: readonly { path: string; title: string }[] = [
 
 export interface DeskProps {
   readonly title: string;
-  /** What is wrong with the data now; null: nothing. */
-  readonly error: string | null;
+  /** What the page stands on: says by itself when it is awaited, in doubt or cannot be had. */
+  readonly polled: Polled<unknown>;
   readonly bar?: ComponentChildren;
   readonly children: ComponentChildren;
 }
 
-export function Desk({ title, error, bar, children }: DeskProps): preact.JSX.Element {
+export function Desk({ title, polled, bar, children }: DeskProps): preact.JSX.Element {
   const { path } = useLocation();
   useEffect(() => {
     setTheme(initialTheme("desk"));
@@ -57,12 +58,15 @@ export function Desk({ title, error, bar, children }: DeskProps): preact.JSX.Ele
           <h1>{title}</h1>
           {bar}
         </div>
-        {error !== null && (
+        {polled.error !== null && (
           <p class="in-doubt" role="alert">
-            ▼ {error} What is shown may be out of date.
+            ▼ {polled.error} {polled.data === null ? "Nothing can be shown yet." : "What is shown may be out of date."}
           </p>
         )}
-        <div class="content">{children}</div>
+        <div class="content">
+          {polled.data === null && polled.error === null && <p class="empty">Asking the gateway…</p>}
+          {children}
+        </div>
       </main>
     </div>
   );

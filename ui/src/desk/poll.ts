@@ -1,11 +1,9 @@
-// Asking the gateway now and then: what it said last, how long ago, and what went wrong since.
+// Asking the gateway now and then: what it said last, and what went wrong since.
 import { useEffect, useState } from "preact/hooks";
 
 export interface Polled<T> {
   /** The last good answer; null: there was none yet. */
   readonly data: T | null;
-  /** When it came, ms. */
-  readonly at: number | null;
   /** What is wrong now, in words; null: nothing. */
   readonly error: string | null;
 }
@@ -14,14 +12,14 @@ const TIMEOUT_MS = 5000;
 
 /** Asks at once and then every `everyMs`; a new url asks anew. */
 export function usePolled<T>(url: string, everyMs: number): Polled<T> {
-  const [polled, setPolled] = useState<Polled<T>>({ data: null, at: null, error: null });
+  const [polled, setPolled] = useState<Polled<T>>({ data: null, error: null });
   useEffect(() => {
     let ended = false;
     let timer = 0;
     const ask = async (): Promise<void> => {
       const error = await askOnce<T>(url).then(
         (data) => {
-          if (!ended) setPolled({ data, at: Date.now(), error: null });
+          if (!ended) setPolled({ data, error: null });
           return null;
         },
         (reason: unknown) => (reason instanceof Error ? reason.message : String(reason)),
@@ -30,7 +28,7 @@ export function usePolled<T>(url: string, everyMs: number): Polled<T> {
       if (error !== null) setPolled((before) => ({ ...before, error }));
       timer = window.setTimeout(() => void ask(), everyMs);
     };
-    setPolled({ data: null, at: null, error: null });
+    setPolled({ data: null, error: null });
     void ask();
     return () => {
       ended = true;

@@ -9,8 +9,10 @@ import { count, exactMoney, shortMoney } from "../core/format.ts";
 import { Desk } from "../desk/desk.tsx";
 import { usePolled } from "../desk/poll.ts";
 import { useInk } from "../wall/theme.ts";
+import { monthsNamed } from "./months-named.ts";
 
 const EVERY_MS = 30_000;
+const AXIS = 64; // px left of the plot
 
 export default function HistoryPage(): preact.JSX.Element {
   const { query, route } = useLocation();
@@ -19,7 +21,10 @@ export default function HistoryPage(): preact.JSX.Element {
   const picker = stores.data && store && (
     <label>
       <span class="visually-hidden">Store</span>
-      <select value={store.id} onChange={(event) => route(`/history?store=${event.currentTarget.value}`)}>
+      <select
+        value={store.id}
+        onChange={(event) => route(`/history?store=${encodeURIComponent(event.currentTarget.value)}`)}
+      >
         {stores.data.map(({ id, name }) => (
           <option key={id} value={id}>
             {name}
@@ -29,14 +34,15 @@ export default function HistoryPage(): preact.JSX.Element {
     </label>
   );
   return (
-    <Desk title="History" error={stores.error} bar={picker}>
-      {store ? <Months key={store.id} store={store} /> : <p class="empty">Asking the gateway…</p>}
+    <Desk title="History" polled={stores} bar={picker}>
+      {store && <Months key={store.id} store={store} />}
+      {stores.data && !store && <p class="empty">No store is known yet.</p>}
     </Desk>
   );
 }
 
 function Months({ store }: { store: StoreInfo }): preact.JSX.Element {
-  const months = usePolled<MonthRow[]>(`/api/months?store=${store.id}`, EVERY_MS);
+  const months = usePolled<MonthRow[]>(`/api/months?store=${encodeURIComponent(store.id)}`, EVERY_MS);
   const [view, setView] = useState<"chart" | "table">("chart");
   const rows = months.data;
   return (
@@ -95,12 +101,12 @@ function Bars({ rows, store }: { rows: readonly MonthRow[]; store: StoreInfo }):
         {
           ...axis,
           grid: { show: false },
-          splits: () => labels.map((_, index) => index),
+          splits: (chart: uPlot) => monthsNamed(labels.length, chart.width - AXIS),
           values: (_: uPlot, splits: number[]) => splits.map((at) => labels[at] ?? ""),
         },
         {
           ...axis,
-          size: 64,
+          size: AXIS,
           grid: { stroke: ink.hair, width: 1 },
           values: (_: uPlot, splits: number[]) => splits.map((at) => shortMoney(at, store.currency)),
         },

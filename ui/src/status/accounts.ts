@@ -8,7 +8,7 @@ export interface Account {
   readonly duplicate: number;
   readonly filtered: number;
   readonly dead: number;
-  /** consumed less all that is accounted for: 0, or something is lost or doubled. */
+  /** consumed less all that is accounted for: 0, or something is lost or doubled. In a total: the partitions' differences without sign. */
   readonly difference: number;
   readonly filteredBy: Readonly<Record<string, number>>;
 }
@@ -27,10 +27,21 @@ export function accountOf({ consumed, counters }: Pick<PartitionStatus, "consume
   };
 }
 
-/** All partitions together. */
+/** All partitions together. A record lost in one and one doubled in another do not cancel out: the total balances only if each does. */
 export function totalOf(partitions: readonly Pick<PartitionStatus, "consumed" | "counters">[]): Account {
   const counters = Object.fromEntries(
     VERDICTS.map((verdict: Verdict) => [verdict, partitions.reduce((sum, one) => sum + one.counters[verdict], 0)]),
   ) as Counters;
-  return accountOf({ consumed: partitions.reduce((sum, one) => sum + one.consumed, 0), counters });
+  return {
+    ...accountOf({ consumed: partitions.reduce((sum, one) => sum + one.consumed, 0), counters }),
+    difference: partitions.reduce((sum, one) => sum + Math.abs(accountOf(one).difference), 0),
+  };
+}
+
+/** A part of all records in per cent, two decimals, without the unit; never 0.00 for some nor 100.00 for not all. `whole` > 0. */
+export function shareOf(part: number, whole: number): string {
+  const percent = (part / whole) * 100;
+  if (part > 0 && percent < 0.01) return "<0.01";
+  if (part < whole && percent > 99.99) return ">99.99";
+  return percent.toFixed(2);
 }

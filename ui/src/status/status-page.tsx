@@ -1,27 +1,31 @@
 // Status: the accounting as an equation, each partition, what became a dead letter and why, and what stands around it.
 import type { PartitionStatus, Status } from "../../../gateway/contract/status.ts";
-import { age, clock, count, rate, PERCENT } from "../core/format.ts";
+import { age, clock, count, PERCENT } from "../core/format.ts";
 import { Desk } from "../desk/desk.tsx";
 import { usePolled } from "../desk/poll.ts";
-import { accountOf, totalOf, type Account } from "./accounts.ts";
+import { accountOf, shareOf, totalOf, type Account } from "./accounts.ts";
 
 const EVERY_MS = 2000;
 const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 export default function StatusPage(): preact.JSX.Element {
-  const { data, at, error } = usePolled<Status>("/api/status", EVERY_MS);
-  const bar = data && at !== null && (
+  const polled = usePolled<Status>("/api/status", EVERY_MS);
+  const { data } = polled;
+  const bar = data && (
     <span class="note">
-      build {data.build}, as of {clock(data.serverNow, ZONE)}:
-      {String(new Date(data.serverNow).getSeconds()).padStart(2, "0")}
+      build {data.build}, as of {second(data.serverNow)}
     </span>
   );
   return (
-    <Desk title="Status" error={error} bar={bar}>
-      {data === null ? <p class="empty">Asking the gateway…</p> : <Shown status={data} />}
+    <Desk title="Status" polled={polled} bar={bar}>
+      {data && <Shown status={data} />}
     </Desk>
   );
 }
+
+/** 14:05:02 in the reader's zone. */
+const second = (time: number): string =>
+  `${clock(time, ZONE)}:${String(new Date(time).getUTCSeconds()).padStart(2, "0")}`;
 
 function Shown({ status }: { status: Status }): preact.JSX.Element {
   if (status.partitions.length === 0)
@@ -45,7 +49,8 @@ function Shown({ status }: { status: Status }): preact.JSX.Element {
 }
 
 function Equation({ account }: { account: Account }): preact.JSX.Element {
-  const share = (part: number): string => (account.consumed === 0 ? "" : `${rate(part / account.consumed)}${PERCENT}`);
+  const share = (part: number): string =>
+    account.consumed === 0 ? "" : `${shareOf(part, account.consumed)}${PERCENT}`;
   const filters = Object.entries(account.filteredBy).map(([name, number]) => `${name} ${count(number)}`);
   const terms: [name: string, figure: number, note: string, sign: string][] = [
     ["Consumed", account.consumed, "records", "="],
@@ -151,7 +156,7 @@ function Row({ one, now, many }: { one: PartitionStatus; now: number; many: bool
       <td class={one.state === "behind" ? "is-doubt" : ""}>{count(one.lag)}</td>
       <td class={one.state === "behind" ? "is-doubt" : ""}>{count(one.lagSeconds, 1)}</td>
       <td>{count(one.late)}</td>
-      <td>{one.watermark === null ? "–" : clock(one.watermark, ZONE)}</td>
+      <td>{one.watermark === null ? "–" : second(one.watermark)}</td>
       <td class={`text ${fault ? "is-doubt" : one.state === "live" ? "is-live" : ""}`}>
         {fault && "▲ "}
         {one.state}
@@ -191,7 +196,7 @@ function DeadLetters({ status }: { status: Status }): preact.JSX.Element {
             <tbody>
               {letters.newest.map((letter) => (
                 <tr key={`${letter.source}/${letter.partition}/${letter.offset}`}>
-                  <td class="text">{clock(letter.appendedAt, ZONE)}</td>
+                  <td class="text">{second(letter.appendedAt)}</td>
                   <td class="text muted">
                     {letter.partition} : {count(letter.offset)}
                   </td>
