@@ -20,7 +20,7 @@ export class HistoryProgress {
     this.#rest = lines.pop() ?? "";
     for (const line of lines) {
       const progress = progressOf(line);
-      if (progress) this.#show(progress);
+      if (progress && progress.total > 0) this.#show(progress); // 0: the past is written already
       else this.end();
     }
   }

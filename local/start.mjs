@@ -27,7 +27,8 @@ if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(join(ROOT, 
 }
 
 const args = ["--import", "tsx", join(ROOT, "local/start.ts"), ...process.argv.slice(2)];
-const child = spawn(process.execPath, args, { cwd: ROOT, stdio: "inherit" });
+// The channel closes when this process ends, however it ends: start.ts then stops everything.
+const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ["inherit", "inherit", "inherit", "ipc"] });
 // Ctrl-C reaches the child by itself; a SIGTERM to this process is passed on.
 process.on("SIGINT", () => undefined);
 process.on("SIGTERM", () => child.kill("SIGTERM"));

@@ -35,10 +35,19 @@ function say(text: string): void {
   console.log(`${((Date.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${text}`);
 }
 
+/** What has not ended by then is killed. */
+const STOPPED_WITHIN_MS = 4500;
+/** For one of our programs, so that the broker and the engine, which come last, have time to close their files. */
+const PROGRAM_STOPS_WITHIN_MS = 1000;
+
 /** Stops everything, last started first, and leaves. */
 function end(code: number): Promise<never> {
   ending ??= (async () => {
     say("stopping");
+    setTimeout(() => {
+      say("not everything stopped in time; the rest is killed");
+      for (const { child } of children) child.process.kill("SIGKILL");
+    }, STOPPED_WITHIN_MS);
     for (const stop of stops.toReversed()) await stop();
     removeRun();
     say("everything has stopped");
@@ -48,7 +57,7 @@ function end(code: number): Promise<never> {
 }
 
 /** From now on the child is stopped with the rest, and its end ends the rest. */
-function keep(child: Child, what: string, stop: () => Promise<void> = () => child.stop(4000)): void {
+function keep(child: Child, what: string, stop: () => Promise<void> = () => child.stop(PROGRAM_STOPS_WITHIN_MS)): void {
   children.push({ child, what });
   stops.push(stop);
   void watch(child);
@@ -157,6 +166,7 @@ async function main(): Promise<void> {
   if (run) throw new Error(`Tidemark is running here already, as process ${run.pid}${run.url ? `: ${run.url}` : ""}`);
   process.on("SIGINT", () => void end(0));
   process.on("SIGTERM", () => void end(0));
+  process.on("disconnect", () => void end(1)); // start.mjs was killed outright
   const env: Record<string, string> = {};
   for (const name of ["KAFKA_BROKERS", "CLICKHOUSE_URL"]) {
     const value = process.env[name];
