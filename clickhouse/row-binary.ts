@@ -1,6 +1,9 @@
 // Rows in ClickHouse's RowBinary format: little-endian numbers, strings and arrays after a varint length.
 // Source: ClickHouse documentation, "RowBinary". About half the cost of JSONCompactEachRow, in the engine and here.
 
+/** Up to here, writing a string code unit by code unit beats a call into the runtime. */
+const SHORT = 64;
+
 export class RowBinaryWriter {
   #buffer = Buffer.allocUnsafe(1 << 16);
   #at = 0;
@@ -16,6 +19,7 @@ export class RowBinaryWriter {
     return bytes;
   }
 
+  /** Makes room, which may replace #buffer: read it after this. */
   #room(bytes: number): number {
     const at = this.#at;
     if (at + bytes > this.#buffer.length) {
@@ -28,31 +32,31 @@ export class RowBinaryWriter {
   }
 
   bool(value: boolean): void {
-    const at = this.#room(1); // before #buffer is read: making room may replace it
+    const at = this.#room(1);
     this.#buffer[at] = value ? 1 : 0;
   }
 
   u16(value: number): void {
     const at = this.#room(2);
-    this.#buffer.writeUInt16LE(value, at);
+    this.#buffer[at] = value;
+    this.#buffer[at + 1] = value >>> 8;
   }
 
+  /** UInt32 or Int32. */
   u32(value: number): void {
     const at = this.#room(4);
-    this.#buffer.writeUInt32LE(value, at);
-  }
-
-  i32(value: number): void {
-    const at = this.#room(4);
-    this.#buffer.writeInt32LE(value, at);
+    const buffer = this.#buffer;
+    buffer[at] = value;
+    buffer[at + 1] = value >>> 8;
+    buffer[at + 2] = value >>> 16;
+    buffer[at + 3] = value >>> 24;
   }
 
   /** A safe integer, UInt64 or Int64. */
   i64(value: number): void {
-    const at = this.#room(8);
     const high = Math.floor(value / 4294967296);
-    this.#buffer.writeUInt32LE(value - high * 4294967296, at);
-    this.#buffer.writeInt32LE(high, at + 4);
+    this.u32((value - high * 4294967296) | 0);
+    this.u32(high);
   }
 
   f64(value: number): void {
@@ -73,16 +77,47 @@ export class RowBinaryWriter {
   }
 
   string(value: string): void {
+    if (value.length <= SHORT && this.#ascii(value)) return;
     const bytes = Buffer.byteLength(value);
     this.varint(bytes);
     const at = this.#room(bytes);
     this.#buffer.write(value, at, bytes, "utf8");
   }
 
+  /** False, and nothing written, where a code unit is not its own UTF-8. */
+  #ascii(value: string): boolean {
+    const before = this.#at;
+    const { length } = value;
+    let at = this.#room(length + 1);
+    const buffer = this.#buffer;
+    buffer[at++] = length;
+    for (let i = 0; i < length; i++) {
+      const unit = value.charCodeAt(i);
+      if (unit >= 0x80) {
+        this.#at = before;
+        return false;
+      }
+      buffer[at++] = unit;
+    }
+    return true;
+  }
+
+  /** Bytes as a String column. */
   bytes(value: Buffer): void {
-    this.varint(value.length);
-    const at = this.#room(value.length);
-    value.copy(this.#buffer, at);
+    this.range(value, 0, value.length);
+  }
+
+  /** A part of `value` as a String column. */
+  range(value: Buffer, from: number, to: number): void {
+    this.varint(to - from);
+    const at = this.#room(to - from);
+    value.copy(this.#buffer, at, from, to);
+  }
+
+  /** Columns that were encoded before. */
+  encoded(columns: Buffer): void {
+    const at = this.#room(columns.length);
+    columns.copy(this.#buffer, at);
   }
 
   /** null is a set flag and no value. */

@@ -104,6 +104,11 @@ export const SETTINGS = {
   },
   FLUSH_MS: { type: positive, fallback: "1000", about: "A worker stores what changed this often, ms" },
   PUBLISH_MS: { type: positive, fallback: "250", about: "A worker publishes changed panes this often, ms" },
+  RAW_EVENTS: {
+    type: z.enum(["all", "dead"]),
+    fallback: "all",
+    about: "Which records are stored as raw rows: all, or only the dead letters (half the cost of a worker)",
+  },
   WORKER_HOST: {
     type: z.string().min(1),
     fallback: "127.0.0.1",

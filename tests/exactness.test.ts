@@ -5,7 +5,7 @@ import { EventDecoder } from "../producers/contract/codec.ts";
 import { accounted } from "../stream/contract/accounting.ts";
 import type { PaneRow } from "../stream/contract/flush.ts";
 import { beginFlush, beginPublish, flushFailed, flushStored, type FlushWork } from "../stream/core/flush-work.ts";
-import { isEmpty, noNeeds } from "../stream/core/memory.ts";
+import { noNeeds } from "../stream/core/memory.ts";
 import { atStart, PartitionFold, type Standing } from "../stream/core/partition-fold.ts";
 import type { LogRecord } from "../stream/core/log-record.ts";
 import { MemoryStorage, paneKey, type Random } from "./support/memory-storage.ts";
@@ -47,7 +47,7 @@ class Owner {
       const record = this.#log[this.fold.position];
       if (!record) break;
       const read = this.fold.read(record);
-      for (let needs = this.fold.fold(read); !isEmpty(needs); needs = this.fold.fold(read)) {
+      for (let needs = this.fold.fold(read); needs !== null; needs = this.fold.fold(read)) {
         const rows = this.#storage.lookUp(needs);
         if (!rows) {
           this.fold.park(read);
@@ -105,7 +105,7 @@ class Owner {
   }
 
   #unpark(): void {
-    for (let needs = this.fold.unpark(); !isEmpty(needs); needs = this.fold.unpark()) {
+    for (let needs = this.fold.unpark(); needs !== null; needs = this.fold.unpark()) {
       const rows = this.#storage.lookUp(needs);
       if (!rows) return;
       this.fold.supply(needs, rows);
@@ -177,14 +177,14 @@ function differences(seed: number): string[] {
     const wanted = want.sessions.get(key);
     compare(
       `session ${key}`,
-      row && [row.seen.size, row.firstOrder >= 0, row.profile.bot, row.profile.country],
+      row && [row.seenId.length, row.firstOrder >= 0, row.profile.bot, row.profile.country],
       wanted && [wanted.events, wanted.ordered, wanted.bot, wanted.country],
     );
   }
   for (const key of new Set([...storage.orders.keys(), ...want.orders.keys()])) {
     const row = storage.orders.get(key)?.row;
     const wanted = want.orders.get(key);
-    const taken = row && [...row.takes.values()].reduce((sum, { reported }) => sum + reported.goods, 0);
+    const taken = row && row.takes.reduce((sum, { reported }) => sum + reported.goods, 0);
     compare(`order ${key}`, row && [row.placed?.gross ?? null, taken], wanted && [wanted.gross, wanted.taken]);
   }
   return problems;

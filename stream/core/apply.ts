@@ -1,134 +1,170 @@
 // Where an event's effects go, and putting them there. All that one event does to one row is one application:
 // the pane of the session's start and the pane of the event may be the same row.
-import type { ShopEvent } from "../../producers/contract/events.ts";
 import { PUBLISHED_MS, SECONDS_KEPT_MS } from "../contract/lateness.ts";
 import type { PaneWidth } from "../contract/dimensions.ts";
 import { clean } from "./clean.ts";
 import { takeKey, type Delta, type Effects } from "./decide.ts";
-import type { LogRecord } from "./log-record.ts";
 import { isEmpty, type Memory, type Needs } from "./memory.ts";
-import { addDelta, addOrderValue, paneStart, type Pane } from "./panes.ts";
-import { touch } from "./row.ts";
-import { keyText, NEVER, type OrderRow, type SessionRow } from "./session.ts";
+import { addOrderValue, paneStart, type Pane, type Series } from "./panes.ts";
+import type { Read } from "./read.ts";
+import { enqueue, touch } from "./row.ts";
+import { NEVER, type OrderRow } from "./session.ts";
+import type { Session } from "./sessions.ts";
+import type { Cut } from "./cut.ts";
 
-/** A pane and all that the event adds to it. */
-export interface Target {
-  readonly pane: Pane;
-  readonly first: Delta;
-  readonly second: Delta;
-  readonly orderValue: number | null;
+// Which of an event's amounts go into a pane.
+const OF_EVENT = 1;
+const OF_START = 2;
+
+/** The panes that one event goes to, and what of it goes to each. Used again for every event. */
+export class Targets {
+  count = 0;
+  readonly panes: Pane[] = [];
+  readonly parts: number[] = [];
+  /** The amounts of a category's pane; null where the event's own go to it. */
+  readonly deltas: (Delta | null)[] = [];
+
+  add(pane: Pane, parts: number, delta: Delta | null): void {
+    const i = this.count++;
+    this.panes[i] = pane;
+    this.parts[i] = parts;
+    this.deltas[i] = delta;
+  }
 }
 
-const NOTHING: Delta = [];
-type Amounts = Pick<Effects, "atStart" | "atEvent" | "byCategory" | "orderValue">;
-
-/** All the panes that an event could touch, whatever its session's facts say. */
-function anyEffects(event: ShopEvent): Amounts {
-  const anything: Delta = [0, 0];
-  const categories =
-    event.type === "product_viewed"
-      ? [event.category]
-      : event.type === "order_placed"
-        ? event.lines.map((line) => line.category)
-        : [];
-  const byCategory = new Map(categories.map((category) => [clean.category(category), anything]));
-  return { atStart: anything, atEvent: anything, byCategory, orderValue: null };
-}
-
-/**
- * The panes that an event's effects go to; null where storage has to be asked first (then they are in `needs`).
- * Without effects, all that it could touch: for asking ahead.
- */
-export function panesFor(
+/** Finds the panes for an event's effects; false where storage has to be asked first (then they are in `needs`). */
+export function findPanes(
+  targets: Targets,
   memory: Memory,
-  session: SessionRow,
-  event: ShopEvent,
-  timestamp: number,
+  session: Session,
+  read: Read,
+  effects: Effects,
   watermark: number,
   needs: Needs,
-  effects: Amounts = anyEffects(event),
-): Target[] | null {
-  session.series ??= memory.panes.seriesOf(session.profile);
-  const targets: Target[] = [];
-  let missing = false;
-  const at = (
-    series: number,
-    width: PaneWidth,
-    start: number,
-    first: Delta,
-    second: Delta,
-    orderValue: number | null,
-  ): void => {
-    const pane = memory.pane(series, width, start, watermark, needs);
-    if (pane === undefined) missing = true;
-    else targets.push({ pane, first, second, orderValue });
-  };
-  const into = (series: number, width: PaneWidth): void => {
-    const atStart = paneStart(session.key.startedAt, width);
-    const atEvent = paneStart(event.occurred_at, width);
-    const same = atStart === atEvent;
-    if (effects.atEvent.length > 0 || (same && effects.atStart.length > 0))
-      at(series, width, atEvent, effects.atEvent, same ? effects.atStart : NOTHING, effects.orderValue);
-    if (!same && effects.atStart.length > 0) at(series, width, atStart, effects.atStart, NOTHING, null);
-  };
-
-  for (const series of session.series) into(series, 60);
-  if (!session.profile.bot) {
-    if (Math.min(session.key.startedAt, event.occurred_at) >= timestamp - SECONDS_KEPT_MS) into(session.series[0]!, 1);
-    for (const [category, delta] of effects.byCategory ?? []) {
-      const series = memory.panes.seriesId(session.profile.store, "category", category);
-      at(series, 60, paneStart(event.occurred_at, 60), delta, NOTHING, null);
+): boolean {
+  targets.count = 0;
+  const { atStart, atEvent, byCategory } = effects;
+  const series = memory.panes.seriesOf(session.cut);
+  const eventMinute = paneStart(read.occurredAt, 60);
+  if (atStart.length + atEvent.length > 0) {
+    const startMinute = paneStart(session.startedAt, 60);
+    for (let i = 0; i < series.length; i++)
+      find(targets, memory, series[i]!, 60, startMinute, eventMinute, effects, watermark, needs);
+    const oldest = Math.min(session.startedAt, read.occurredAt);
+    if (!session.cut.bot && oldest >= read.record.timestamp - SECONDS_KEPT_MS) {
+      const startSecond = paneStart(session.startedAt, 1);
+      find(targets, memory, series[0]!, 1, startSecond, paneStart(read.occurredAt, 1), effects, watermark, needs);
     }
   }
-  return missing || !isEmpty(needs) ? null : targets;
+  if (!session.cut.bot)
+    for (const { category, delta } of byCategory) {
+      const of = memory.panes.category(session.cut.store, category);
+      const pane = memory.pane(of, 60, eventMinute, watermark, needs);
+      if (pane) targets.add(pane, 0, delta);
+    }
+  return isEmpty(needs);
+}
+
+function find(
+  targets: Targets,
+  memory: Memory,
+  series: Series,
+  width: PaneWidth,
+  startAt: number,
+  eventAt: number,
+  { atStart, atEvent }: Effects,
+  watermark: number,
+  needs: Needs,
+): void {
+  const inOne = startAt === eventAt;
+  if (atEvent.length > 0 || (inOne && atStart.length > 0)) {
+    const pane = memory.pane(series, width, eventAt, watermark, needs);
+    if (pane) targets.add(pane, inOne ? OF_EVENT | OF_START : OF_EVENT, null);
+  }
+  if (!inOne && atStart.length > 0) {
+    const pane = memory.pane(series, width, startAt, watermark, needs);
+    if (pane) targets.add(pane, OF_START, null);
+  }
+}
+
+/** Adds to `needs` every pane that an event could touch, whatever its session's facts say: for asking ahead. */
+export function foreseePanes(memory: Memory, cut: Cut, read: Read, watermark: number, needs: Needs): void {
+  const { occurredAt, startedAt, event } = read;
+  for (const series of memory.panes.seriesOf(cut))
+    for (const time of [occurredAt, startedAt]) memory.pane(series, 60, paneStart(time, 60), watermark, needs);
+  if (cut.bot) return;
+  const [total] = memory.panes.seriesOf(cut);
+  if (Math.min(startedAt, occurredAt) >= read.record.timestamp - SECONDS_KEPT_MS)
+    for (const time of [occurredAt, startedAt]) memory.pane(total!, 1, paneStart(time, 1), watermark, needs);
+  const categories =
+    read.type === "product_viewed"
+      ? [read.category]
+      : event?.type === "order_placed"
+        ? event.lines.map((line) => line.category)
+        : [];
+  for (const category of categories) {
+    const series = memory.panes.category(cut.store, clean.category(category));
+    memory.pane(series, 60, paneStart(occurredAt, 60), watermark, needs);
+  }
 }
 
 /** Puts the facts of an event into its session and order, and its effects into the panes. */
 export function apply(
   memory: Memory,
-  record: LogRecord,
-  event: ShopEvent,
+  read: Read,
   effects: Effects,
-  session: SessionRow,
+  session: Session,
   order: OrderRow | null,
-  targets: readonly Target[],
+  targets: Targets,
 ): void {
-  const { offset, timestamp } = record;
-  applyToSession(memory, session, event, effects, offset);
-  if (order) applyToOrder(memory, session, order, effects, offset);
-  for (const { pane, first, second, orderValue } of targets) {
-    if (pane.upto === -1) memory.panes.put(pane);
+  const { offset, timestamp } = read.record;
+  applyToSession(memory, session, read);
+  if (order) applyToOrder(memory, order, effects, offset);
+  for (let i = 0; i < targets.count; i++) {
+    const pane = targets.panes[i]!;
+    if (pane.upto === -1) memory.putPane(pane);
     if (touch(pane, offset)) {
-      addDelta(pane, first);
-      addDelta(pane, second);
-      if (orderValue !== null) addOrderValue(pane, orderValue);
-      memory.dirtyPanes.add(pane);
+      const delta = targets.deltas[i]!;
+      const parts = targets.parts[i]!;
+      if (delta) add(pane, delta);
+      if ((parts & OF_EVENT) !== 0) {
+        add(pane, effects.atEvent);
+        if (effects.orderValue !== null) addOrderValue(pane, effects.orderValue);
+      }
+      if ((parts & OF_START) !== 0) add(pane, effects.atStart);
+      enqueue(memory.dirtyPanes, pane);
     }
-    if (pane.start * 1000 >= timestamp - PUBLISHED_MS) memory.unpublished.add(pane);
+    if (!pane.unpublished && pane.start * 1000 >= timestamp - PUBLISHED_MS) memory.toPublish(pane);
   }
 }
 
-function applyToSession(memory: Memory, session: SessionRow, event: ShopEvent, effects: Effects, offset: number): void {
-  if (session.upto === -1) memory.sessions.set(keyText(session.key), session);
+function add({ measures }: Pane, delta: Delta): void {
+  for (let i = 0; i < delta.length; i += 2) measures[delta[i]!]! += delta[i + 1]!;
+}
+
+function applyToSession(memory: Memory, session: Session, read: Read): void {
+  const { offset } = read.record;
+  const { occurredAt } = read;
+  if (session.isNew) memory.sessions.add(session);
   if (!touch(session, offset)) return;
   if (session.firstOffset === NEVER) session.firstOffset = offset;
-  if (event.type === "order_placed" && session.firstOrder === NEVER) session.firstOrder = offset;
-  if (event.type === "cart_changed" && session.firstCart === NEVER) session.firstCart = offset;
-  if (event.type === "checkout_started" && session.firstCheckout === NEVER) session.firstCheckout = offset;
-  session.seen.set(effects.eventHash, offset);
-  session.activeAt = Math.max(session.activeAt, event.occurred_at);
-  if (event.occurred_at > session.lastEventAt) {
-    if (!session.profile.bot && session.key.kind === "session")
-      memory.visitors.move(session.profile.store, session.lastEventAt, event.occurred_at);
-    session.lastEventAt = event.occurred_at;
+  if (read.type === "order_placed" && session.firstOrder === NEVER) session.firstOrder = offset;
+  if (read.type === "cart_changed" && session.firstCart === NEVER) session.firstCart = offset;
+  if (read.type === "checkout_started" && session.firstCheckout === NEVER) session.firstCheckout = offset;
+  session.see(read.eventHash, offset);
+  if (occurredAt > session.activeAt) session.activeAt = occurredAt;
+  if (occurredAt > session.lastEventAt) {
+    if (!session.cut.bot && session.kind === "session")
+      memory.visitors.move(session.cut.store, session.lastEventAt, occurredAt);
+    session.lastEventAt = occurredAt;
   }
-  memory.dirtySessions.add(session);
+  memory.changed(session);
 }
 
-function applyToOrder(memory: Memory, session: SessionRow, order: OrderRow, effects: Effects, offset: number): void {
-  if (order.upto === -1) (session.orders ??= new Map()).set(order.orderId, order);
+function applyToOrder(memory: Memory, order: OrderRow, effects: Effects, offset: number): void {
+  if (order.upto === -1) (order.session.orders ??= new Map()).set(order.orderId, order);
   if (!touch(order, offset)) return;
   if (effects.placed) order.placed = effects.placed;
   if (effects.take) order.takes.set(takeKey(effects.take), effects.take);
-  memory.dirtyOrders.add(order);
+  enqueue(memory.dirtyOrders, order);
 }

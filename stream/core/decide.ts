@@ -1,51 +1,57 @@
 // What one event does: a function of the event and of its session's facts as of its offset. Nothing is changed here.
 import type { EventOf } from "../../producers/contract/events.ts";
-import { unreachable } from "../../producers/contract/unreachable.ts";
 import type { Verdict } from "../contract/accounting.ts";
 import { M } from "../contract/measures.ts";
+import { ByteWords } from "./byte-words.ts";
 import { clean } from "./clean.ts";
 import { atRate, type Fixings, type Rate } from "./fixings.ts";
-import { hash53 } from "./hash53.ts";
-import type { Fault, SessionEvent } from "./screen.ts";
-import {
-  before,
-  NEVER,
-  takenBefore,
-  type OrderRow,
-  type Parts,
-  type Placed,
-  type SessionRow,
-  type Take,
-} from "./session.ts";
+import type { OrderEvent, Read } from "./read.ts";
+import type { Fault } from "./screen.ts";
+import { before, NEVER, takenBefore, type OrderRow, type Parts, type Placed, type Take } from "./session.ts";
+import type { Session } from "./sessions.ts";
 
 /** Measure and amount in turn: [M.orders, 1, M.units, 3]. */
-export type Delta = number[];
+export type Delta = readonly number[];
+
+/** What one event adds to the pane of a category. */
+export interface CategoryDelta {
+  readonly category: string;
+  readonly delta: Delta;
+}
 
 export interface Effects {
   readonly verdict: Verdict;
-  readonly eventHash: number;
+  /** Only with the verdict dead-letter. */
+  readonly fault: Fault | null;
   /** Into the pane of the session's start. */
   readonly atStart: Delta;
   /** Into the pane of the event. */
   readonly atEvent: Delta;
   /** Into the pane of the event, by category. */
-  readonly byCategory: ReadonlyMap<string, Delta> | null;
+  readonly byCategory: readonly CategoryDelta[];
   /** Order value for the quantile sketch, ten-thousandths. */
   readonly orderValue: number | null;
   readonly placed: Placed | null;
   readonly take: Take | null;
 }
 
-export type Decision =
-  | { readonly kind: "effects"; readonly effects: Effects }
-  | { readonly kind: "duplicate" }
-  | { readonly kind: "dead"; readonly fault: Fault };
+const NOTHING: Delta = [];
+const NO_CATEGORIES: readonly CategoryDelta[] = [];
+const without = (verdict: Verdict, fault: Fault | null): Effects => ({
+  verdict,
+  fault,
+  atStart: NOTHING,
+  atEvent: NOTHING,
+  byCategory: NO_CATEGORIES,
+  orderValue: null,
+  placed: null,
+  take: null,
+});
+const DUPLICATE = without("duplicate", null);
 
-const DUPLICATE: Decision = { kind: "duplicate" };
-
-/** The order that an event is about; the empty id is that of a refund which names none. */
-export const orderIdOf = (event: SessionEvent): string | null => {
-  switch (event.type) {
+/** The order that an event is about; the empty id is that of a refund which names none. null: about none. */
+export function orderIdOf({ event }: Read): string | null {
+  switch (event?.type) {
     case "order_placed":
     case "order_cancelled":
       return event.order_id;
@@ -54,125 +60,117 @@ export const orderIdOf = (event: SessionEvent): string | null => {
     default:
       return null;
   }
-};
+}
 
 export const takeKey = (take: { kind: Take["kind"]; id: string }): string => `${take.kind}|${take.id}`;
 
-/** `currency` is the store's; `session` may be a new one that no record has touched. */
-export function decide(
-  event: SessionEvent,
-  offset: number,
-  session: SessionRow,
-  fixings: Fixings,
-  currency: string,
-): Decision {
-  const eventHash = hash53(event.event_id);
-  if (before(session.seen.get(eventHash), offset)) return DUPLICATE;
-  const context: Context = { offset, session, fixings, currency, eventHash };
-  switch (event.type) {
-    case "order_placed":
-      return decideOrder(event, context);
-    case "order_refunded":
-    case "order_cancelled":
-      return decideTake(event, context);
-    case "cart_changed":
-      return effects(context, "counted", { atStart: firstTime(context, "firstCart", M.carts, M.carts_converted) });
-    case "checkout_started":
-      return effects(context, "counted", {
-        atStart: firstTime(context, "firstCheckout", M.checkouts, M.checkouts_converted),
-      });
+const PAGE_VIEW: Delta = [M.page_views, 1];
+const PRODUCT_VIEW: Delta = [M.product_views, 1];
+const PAYMENT_FAILURE: Delta = [M.payment_failures, 1];
+
+const viewOfCategory = (category: string | null): readonly CategoryDelta[] => [
+  { category: clean.category(category), delta: PRODUCT_VIEW },
+];
+const viewsOnWire = new ByteWords((bytes, at, end) => viewOfCategory(bytes.toString("utf8", at, end)));
+const viewOfNone = viewOfCategory(null);
+
+function viewOf({ event, record, categoryAt, categoryEnd }: Read): readonly CategoryDelta[] {
+  if (event !== null) return viewOfCategory("category" in event ? event.category : null);
+  return categoryAt === -1 ? viewOfNone : viewsOnWire.get(record.bytes, categoryAt, categoryEnd);
+}
+
+/** `session` may be a new one that no record has touched. A duplicate and a dead letter have no effects. */
+export function decide(read: Read, session: Session, fixings: Fixings): Effects {
+  if (before(session.seenAt(read.eventHash), read.offset)) return DUPLICATE;
+  switch (read.type) {
     case "page_viewed":
-      return effects(context, "counted", { atEvent: [M.page_views, 1] });
+      return effects(read, session, PAGE_VIEW, NOTHING, NO_CATEGORIES);
     case "product_viewed":
-      return effects(context, "counted", {
-        atEvent: [M.product_views, 1],
-        byCategory: new Map([[clean.category(event.category), [M.product_views, 1]]]),
-      });
+      return effects(read, session, PRODUCT_VIEW, NOTHING, viewOf(read));
+    case "cart_changed":
+      return effects(read, session, NOTHING, firstTime(read, session, session.firstCart, M.carts), NO_CATEGORIES);
+    case "checkout_started":
+      return effects(
+        read,
+        session,
+        NOTHING,
+        firstTime(read, session, session.firstCheckout, M.checkouts),
+        NO_CATEGORIES,
+      );
     case "payment_failed":
-      return effects(context, "counted", { atEvent: [M.payment_failures, 1] });
+      return effects(read, session, PAYMENT_FAILURE, NOTHING, NO_CATEGORIES);
     case "session_started":
-      return effects(context, "counted", {});
-    default:
-      return unreachable(event);
+      return effects(read, session, NOTHING, NOTHING, NO_CATEGORIES);
+    default: {
+      const event = read.event as OrderEvent;
+      const context: Context = { read, session, fixings };
+      return event.type === "order_placed" ? decideOrder(event, context) : decideTake(event, context);
+    }
   }
 }
 
 interface Context {
-  readonly offset: number;
-  readonly session: SessionRow;
+  readonly read: Read;
+  readonly session: Session;
   readonly fixings: Fixings;
-  readonly currency: string;
-  readonly eventHash: number;
 }
 
-type Parted = Partial<Omit<Effects, "verdict" | "eventHash">>;
-
-function effects({ session, offset, eventHash }: Context, verdict: Verdict, parts: Parted): Decision {
-  const atStart = parts.atStart ?? [];
-  if (session.key.kind === "session" && isFirst(session.firstOffset, offset)) atStart.push(M.sessions, 1);
+/** The first record of a session counts it, whatever else the event does. */
+function effects(
+  read: Read,
+  session: Session,
+  atEvent: Delta,
+  atStart: Delta,
+  byCategory: readonly CategoryDelta[],
+  order: Pick<Effects, "orderValue" | "placed" | "take"> = NO_ORDER,
+  verdict: Verdict = "counted",
+): Effects {
+  const counts = session.kind === "session" && isFirst(session.firstOffset, read.offset);
   return {
-    kind: "effects",
-    effects: {
-      verdict: session.profile.bot ? "filtered-bot" : verdict,
-      eventHash,
-      atStart,
-      atEvent: parts.atEvent ?? [],
-      byCategory: parts.byCategory ?? null,
-      orderValue: parts.orderValue ?? null,
-      placed: parts.placed ?? null,
-      take: parts.take ?? null,
-    },
+    verdict: session.cut.bot ? "filtered-bot" : verdict,
+    fault: null,
+    atStart: counts ? [...atStart, M.sessions, 1] : atStart,
+    atEvent,
+    byCategory,
+    orderValue: order.orderValue,
+    placed: order.placed,
+    take: order.take,
   };
 }
+
+const NO_ORDER = { orderValue: null, placed: null, take: null };
 
 /** Is the event at `offset` the one that made this fact, or will it be? */
 const isFirst = (fact: number, offset: number): boolean => fact === NEVER || fact === offset;
 
-/** A cart or a checkout counts once a session; if the session has ordered already, as converted too. */
-function firstTime(
-  { session, offset }: Context,
-  fact: "firstCart" | "firstCheckout",
-  measure: number,
-  converted: number,
-): Delta {
-  if (session.key.kind !== "session" || !isFirst(session[fact], offset)) return [];
-  return before(session.firstOrder, offset) ? [measure, 1, converted, 1] : [measure, 1];
+/** A cart or a checkout counts once a session; if the session has ordered already, as converted too: the next measure. */
+function firstTime(read: Read, session: Session, fact: number, measure: number): Delta {
+  if (session.kind !== "session" || !isFirst(fact, read.offset)) return NOTHING;
+  return before(session.firstOrder, read.offset) ? [measure, 1, measure + 1, 1] : [measure, 1];
 }
 
-function decideOrder(event: EventOf<"order_placed">, context: Context): Decision {
-  const { offset, session, fixings, currency } = context;
-  const known = session.orders?.get(event.order_id)?.placed;
+function decideOrder(event: EventOf<"order_placed">, { read, session, fixings }: Context): Effects {
+  const { offset } = read;
+  const known = session.identity.orders?.get(event.order_id)?.placed;
   if (known && known.at < offset) return DUPLICATE;
 
-  const rate = fixings.convert(event.currency, currency, event.occurred_at);
+  const rate = fixings.convert(event.currency, read.store!.currency, event.occurred_at);
   const placed = placeOrder(event, offset, rate);
-  const atStart: Delta = [];
-  if (session.key.kind === "session" && isFirst(session.firstOrder, offset)) {
+  const atStart: number[] = [];
+  if (session.kind === "session" && isFirst(session.firstOrder, offset)) {
     atStart.push(M.converted, 1);
     if (before(session.firstCart, offset)) atStart.push(M.carts_converted, 1);
     if (before(session.firstCheckout, offset)) atStart.push(M.checkouts_converted, 1);
   }
-  if (placed.verdict !== "counted") return effects(context, placed.verdict, { atStart, placed });
-  return effects(context, "counted", {
-    atStart,
-    atEvent: [
-      M.orders,
-      1,
-      M.units,
-      placed.units,
-      M.gross,
-      placed.gross,
-      M.discount,
-      placed.discount,
-      M.tax,
-      placed.tax,
-      M.shipping,
-      placed.shipping,
-    ],
-    byCategory: categoriesOf(event, placed.rate),
-    orderValue: placed.gross - placed.discount,
-    placed,
-  });
+  if (placed.verdict !== "counted") {
+    const order = { orderValue: null, placed, take: null };
+    return effects(read, session, NOTHING, atStart, NO_CATEGORIES, order, placed.verdict);
+  }
+  const { units, gross, discount, tax, shipping } = placed;
+  const money = [M.gross, gross, M.discount, discount, M.tax, tax, M.shipping, shipping];
+  const atEvent = [M.orders, 1, M.units, units, ...money];
+  const order = { orderValue: gross - discount, placed, take: null };
+  return effects(read, session, atEvent, atStart, categoriesOf(placed), order);
 }
 
 function placeOrder(event: EventOf<"order_placed">, offset: number, rate: Rate | null): Placed {
@@ -198,32 +196,36 @@ function placeOrder(event: EventOf<"order_placed">, offset: number, rate: Rate |
   };
 }
 
-function categoriesOf(event: EventOf<"order_placed">, rate: number): Map<string, Delta> {
+function categoriesOf({ lines, rate }: Placed): CategoryDelta[] {
   const sums = new Map<string, { units: number; gross: number }>();
-  for (const line of event.lines) {
-    const category = clean.category(line.category);
-    const sum = sums.get(category) ?? { units: 0, gross: 0 };
-    sum.units += line.quantity;
-    sum.gross += atRate(line.unit_price * line.quantity, rate);
-    sums.set(category, sum);
+  for (const { category, quantity, unit_price } of lines) {
+    const sum = sums.get(category!) ?? { units: 0, gross: 0 };
+    sum.units += quantity;
+    sum.gross += atRate(unit_price * quantity, rate);
+    sums.set(category!, sum);
   }
-  return new Map(
-    [...sums].map(([category, { units, gross }]) => [category, [M.orders, 1, M.units, units, M.gross, gross]]),
-  );
+  return [...sums].map(([category, { units, gross }]) => ({
+    category,
+    delta: [M.orders, 1, M.units, units, M.gross, gross],
+  }));
 }
 
-function decideTake(event: EventOf<"order_refunded" | "order_cancelled">, context: Context): Decision {
-  const { offset, session, fixings, currency } = context;
+function decideTake(
+  event: EventOf<"order_refunded" | "order_cancelled">,
+  { read, session, fixings }: Context,
+): Effects {
+  const { offset } = read;
   const kind = event.type === "order_refunded" ? "refund" : "cancellation";
   const id = event.type === "order_refunded" ? event.refund_id : "";
-  const order = session.orders?.get(orderIdOf(event)!);
-  if (before(order?.takes.get(takeKey({ kind, id }))?.at, offset)) return DUPLICATE;
+  const order = session.identity.orders?.get(orderIdOf(read)!);
+  if (before(order?.takes.get(takeKey({ kind, id }))?.at ?? NEVER, offset)) return DUPLICATE;
 
   const placed = order?.placed && order.placed.at < offset ? order.placed : null;
   if (placed) {
     const fault = beyondWorth(event, order!, placed, offset);
-    if (fault) return { kind: "dead", fault };
+    if (fault) return without("dead-letter", fault);
   }
+  const { currency } = read.store!;
   const rate = placed ? placed.rate : (fixings.convert(event.currency, currency, event.occurred_at)?.rate ?? 0);
   const original: Parts = { goods: event.goods, tax: event.tax, shipping: event.shipping };
   const reported: Parts = {
@@ -232,8 +234,9 @@ function decideTake(event: EventOf<"order_refunded" | "order_cancelled">, contex
     shipping: atRate(event.shipping, rate),
   };
   const take: Take = { at: offset, kind, id, occurredAt: event.occurred_at, original, reported };
-  if (rate === 0) return effects(context, "filtered-fx", { take });
-  return effects(context, "counted", { take, atEvent: takenDelta(kind, reported) });
+  const taken = { orderValue: null, placed: null, take };
+  if (rate === 0) return effects(read, session, NOTHING, NOTHING, NO_CATEGORIES, taken, "filtered-fx");
+  return effects(read, session, takenDelta(kind, reported), NOTHING, NO_CATEGORIES, taken);
 }
 
 const takenDelta = (kind: Take["kind"], { goods, tax, shipping }: Parts): Delta =>

@@ -3,46 +3,62 @@
 import type { PaneRow } from "../contract/flush.ts";
 import type { Pane } from "./panes.ts";
 import type { Outcome, PartitionFold, Standing } from "./partition-fold.ts";
-import type { OrderRow, SessionRow } from "./session.ts";
+import { enqueue, type Row } from "./row.ts";
+import type { OrderRow } from "./session.ts";
 
 export interface FlushWork {
   readonly fold: PartitionFold;
   readonly standing: Standing;
-  readonly outcomes: Outcome[];
-  readonly sessions: ReadonlySet<SessionRow>;
-  readonly orders: ReadonlySet<OrderRow>;
-  readonly panes: ReadonlySet<Pane>;
+  readonly outcomes: readonly Outcome[];
+  /** Bytes of the records since the last flush. */
+  readonly bytes: number;
+  /** Slots of sessions. A row that waits to be stored does not leave memory, so that its slot stays its own. */
+  readonly sessions: readonly number[];
+  readonly orders: readonly OrderRow[];
+  readonly panes: readonly Pane[];
   /** Versions of the rows at that moment, in the order of sessions, orders, panes. */
   readonly versions: readonly number[];
 }
 
 /** null: nothing changed, or a record waits for storage: then nothing is stored until it has been folded. */
 export function beginFlush(fold: PartitionFold): FlushWork | null {
-  if (fold.firstParked !== null) return null;
   const { memory } = fold;
-  const outcomes = fold.takeOutcomes();
-  if (outcomes.length === 0 && memory.dirtySessions.size + memory.dirtyPanes.size === 0) return null;
+  if (fold.firstParked !== null || !fold.hasNews) return null;
+  const { outcomes, bytes } = fold.takeOutcomes();
   const { dirtySessions: sessions, dirtyOrders: orders, dirtyPanes: panes } = memory;
-  memory.dirtySessions = new Set();
-  memory.dirtyOrders = new Set();
-  memory.dirtyPanes = new Set();
-  const versions = [...sessions, ...orders, ...panes].map((row) => row.version);
-  return { fold, standing: fold.standing, outcomes, sessions, orders, panes, versions };
+  memory.dirtySessions = [];
+  memory.dirtyOrders = [];
+  memory.dirtyPanes = [];
+  const versions: number[] = [];
+  eachRow({ fold, sessions, orders, panes }, (row) => {
+    row.queued = false;
+    versions.push(row.version);
+  });
+  return { fold, standing: fold.standing, outcomes, bytes, sessions, orders, panes, versions };
 }
 
 /** Storage has acknowledged every row of the work. */
-export function flushStored({ sessions, orders, panes, versions }: FlushWork): void {
+export function flushStored(work: FlushWork): void {
   let i = 0;
-  for (const row of [...sessions, ...orders, ...panes]) row.saved = Math.max(row.saved, versions[i++]!);
+  eachRow(work, (row) => (row.saved = Math.max(row.saved, work.versions[i++]!)));
 }
 
 /** Anything may have happened to the rows; they are stored again with the next flush. */
-export function flushFailed({ fold, outcomes, sessions, orders, panes }: FlushWork): void {
+export function flushFailed({ fold, outcomes, bytes, sessions, orders, panes }: FlushWork): void {
   const { memory } = fold;
-  fold.returnOutcomes(outcomes);
-  for (const row of sessions) memory.dirtySessions.add(row);
-  for (const row of orders) memory.dirtyOrders.add(row);
-  for (const row of panes) memory.dirtyPanes.add(row);
+  fold.returnOutcomes(outcomes, bytes);
+  for (const slot of sessions) memory.changed(memory.sessions.at(slot));
+  for (const row of orders) enqueue(memory.dirtyOrders, row);
+  for (const row of panes) enqueue(memory.dirtyPanes, row);
+}
+
+function eachRow(
+  { fold, sessions, orders, panes }: Pick<FlushWork, "fold" | "sessions" | "orders" | "panes">,
+  visit: (row: Row) => void,
+): void {
+  for (const slot of sessions) visit(fold.memory.sessions.at(slot));
+  for (const row of orders) visit(row);
+  for (const row of panes) visit(row);
 }
 
 /** Panes to publish now, as absolute values. */
@@ -61,28 +77,27 @@ export function beginPublish(fold: PartitionFold): Publishing {
   const complete = firstParked === null ? Infinity : firstParked - 1;
   const rows: PaneRow[] = [];
   const taken: Pane[] = [];
+  const kept: Pane[] = [];
   for (const pane of memory.unpublished) {
-    rows.push(paneRow(fold, pane, Math.min(pane.upto, complete)));
-    if (pane.upto <= complete) taken.push(pane);
+    rows.push(paneRow(pane, Math.min(pane.upto, complete)));
+    pane.unpublished = pane.upto > complete;
+    (pane.unpublished ? kept : taken).push(pane);
   }
-  for (const pane of taken) memory.unpublished.delete(pane);
+  memory.unpublished = kept;
   return { rows, taken };
 }
 
 export function publishFailed(fold: PartitionFold, { taken }: Publishing): void {
-  for (const pane of taken) fold.memory.unpublished.add(pane);
+  for (const pane of taken) fold.memory.toPublish(pane);
 }
 
-function paneRow(fold: PartitionFold, pane: Pane, upto: number): PaneRow {
-  const { store, dimension, value } = fold.memory.panes.series(pane.series);
-  const { sketchIndex, sketchCount } = sketchColumns(pane);
-  const { width, start } = pane;
-  return { store, dimension, value, width, start, upto, measures: [...pane.measures], sketchIndex, sketchCount };
-}
+const NO_NUMBERS: readonly number[] = [];
 
-/** A pane's sketch as two columns, ascending by bucket: equal panes have equal rows. */
-export function sketchColumns(pane: Pane): { sketchIndex: number[]; sketchCount: number[] } {
-  if (pane.sketch === null) return { sketchIndex: [], sketchCount: [] };
-  const sketchIndex = [...pane.sketch.keys()].sort((a, b) => a - b);
-  return { sketchIndex, sketchCount: sketchIndex.map((bucket) => pane.sketch!.get(bucket)!) };
+/** A copy of the pane as it is now. */
+export function paneRow(pane: Pane, upto: number): PaneRow {
+  const { series, width, start } = pane;
+  const { store, dimension, value } = series;
+  const sketchIndex = pane.sketch === null ? NO_NUMBERS : [...pane.sketch.index];
+  const sketchCount = pane.sketch === null ? NO_NUMBERS : [...pane.sketch.count];
+  return { store, dimension, value, width, start, upto, measures: pane.measures.slice(), sketchIndex, sketchCount };
 }

@@ -2,9 +2,23 @@
 // inside the horizon by the watermark before the record; otherwise storage has to be asked. Only clean rows may leave.
 import { PANE_MEMORY_MS, SESSION_MEMORY_MS } from "../contract/lateness.ts";
 import type { Dimension, PaneWidth } from "../contract/dimensions.ts";
-import { newPane, PaneTable, type Pane } from "./panes.ts";
+import { cleanProfile, type Cut, type Profile } from "./cut.ts";
+import { takeKey } from "./decide.ts";
+import { hash32 } from "./hash.ts";
+import { newPane, PaneTable, slicesOf, type Pane, type Series } from "./panes.ts";
+import type { Read } from "./read.ts";
 import { isDirty } from "./row.ts";
-import { keyText, type OrderRow, type SessionKey, type SessionRow } from "./session.ts";
+import {
+  identityOf,
+  keyText,
+  newOrder,
+  rowHash,
+  type OrderRow,
+  type SessionIdentity,
+  type SessionKey,
+  type Take,
+} from "./session.ts";
+import { Sessions, type Session } from "./sessions.ts";
 import { Visitors } from "./visitors.ts";
 
 export interface PaneKey {
@@ -32,9 +46,32 @@ export interface StoredPane extends PaneKey {
   readonly sketchCount: readonly number[];
 }
 
-/** Rows as storage has them; sessions come with their orders, `base` and `upto` set alike. */
+/** An order as storage has it. */
+export interface StoredOrder extends Pick<OrderRow, "orderId" | "placedAt" | "placed" | "upto"> {
+  readonly takes: readonly Take[];
+}
+
+/** A session as storage has it, with its orders. */
+export interface StoredSession {
+  readonly key: SessionKey;
+  readonly profile: Profile;
+  readonly visitor: string;
+  readonly customer: string;
+  readonly firstOffset: number;
+  readonly firstOrder: number;
+  readonly firstCart: number;
+  readonly firstCheckout: number;
+  readonly activeAt: number;
+  readonly lastEventAt: number;
+  readonly upto: number;
+  readonly seenId: readonly number[];
+  readonly seenAt: readonly number[];
+  readonly orders: readonly StoredOrder[];
+}
+
+/** Rows as storage has them. */
 export interface StoredRows {
-  readonly sessions: readonly SessionRow[];
+  readonly sessions: readonly StoredSession[];
   readonly panes: readonly StoredPane[];
 }
 
@@ -42,33 +79,54 @@ export const paneText = (key: PaneKey): string =>
   `${key.width}|${key.start}|${key.store}|${key.dimension}|${key.value}`;
 
 export class Memory {
-  readonly sessions = new Map<string, SessionRow>();
+  readonly sessions = new Sessions();
   readonly panes = new PaneTable();
   readonly visitors = new Visitors();
-  dirtySessions = new Set<SessionRow>();
-  dirtyOrders = new Set<OrderRow>();
-  dirtyPanes = new Set<Pane>();
+  /** Slots. */
+  dirtySessions: number[] = [];
+  dirtyOrders: OrderRow[] = [];
+  dirtyPanes: Pane[] = [];
   /** Panes to publish; a pane leaves memory only when it has left here. */
-  readonly unpublished = new Set<Pane>();
+  unpublished: Pane[] = [];
   /** What storage was asked for while this batch is folded: what is not in memory now is not there either. */
   readonly #asked = new Set<string>();
 
   /** undefined: storage has to be asked, and the key is in `needs` now. null: there is none. */
-  session(key: SessionKey, watermark: number, needs: Needs): SessionRow | null | undefined {
-    const text = keyText(key);
-    const known = this.sessions.get(text);
+  session(read: Read, watermark: number, needs: Needs): Session | null | undefined {
+    const known = this.sessions.find(read);
     if (known) return known;
-    if (key.startedAt >= watermark - SESSION_MEMORY_MS || this.#asked.has(text)) return null;
+    if (read.startedAt >= watermark - SESSION_MEMORY_MS) return null;
+    const key = read.sessionKey;
+    const text = keyText(key);
+    if (this.#asked.has(text)) return null;
     needs.sessions.set(text, key);
     return undefined;
   }
 
+  /** The session that a record starts, with the record's profile; not live yet. */
+  newSession(read: Read): Session {
+    const { visitor_id, customer_id } = read.people;
+    return this.sessions.begin(
+      read,
+      identityOf(read.sessionKey, visitor_id ?? "", customer_id ?? "", this.cutOf(read)),
+    );
+  }
+
+  /** What a session is cut by that starts with this record. */
+  cutOf(read: Read): Cut {
+    const { cuts } = this.sessions;
+    const store = read.store!.id;
+    if (read.event !== null) return cuts.of(cleanProfile(store, read.event));
+    return cuts.ofWords(store, read.record.bytes, read.wordsAt, read.wordsEnd);
+  }
+
   /** undefined: storage has to be asked. A pane that is new is made, but kept only when it is put. */
-  pane(series: number, width: PaneWidth, start: number, watermark: number, needs: Needs): Pane | undefined {
-    const known = this.panes.get(series, width, start);
+  pane(series: Series, width: PaneWidth, start: number, watermark: number, needs: Needs): Pane | undefined {
+    const known = slicesOf(series, width).get(start);
     if (known) return known;
     if (start * 1000 < watermark - PANE_MEMORY_MS[width]) {
-      const key: PaneKey = { ...this.panes.series(series), width, start };
+      const { store, dimension, value } = series;
+      const key: PaneKey = { store, dimension, value, width, start };
       const text = paneText(key);
       if (!this.#asked.has(text)) {
         needs.panes.set(text, key);
@@ -78,24 +136,35 @@ export class Memory {
     return newPane(series, width, start);
   }
 
+  /** The next flush stores it. */
+  changed(session: Session): void {
+    if (session.queued) return;
+    session.queued = true;
+    this.dirtySessions.push(session.slot);
+  }
+
+  putPane(pane: Pane): void {
+    slicesOf(pane.series, pane.width).put(pane);
+  }
+
+  toPublish(pane: Pane): void {
+    if (pane.unpublished) return;
+    pane.unpublished = true;
+    this.unpublished.push(pane);
+  }
+
   /** Takes in what storage answered. A row that is in memory already stays: it is newer. */
   adopt(rows: StoredRows): void {
-    for (const session of rows.sessions) {
-      const text = keyText(session.key);
-      if (this.sessions.has(text)) continue;
-      this.sessions.set(text, session);
-      if (!session.profile.bot && session.key.kind === "session")
-        this.visitors.move(session.profile.store, 0, session.lastEventAt);
-    }
+    for (const stored of rows.sessions) this.#adoptSession(stored);
     for (const stored of rows.panes) {
-      const series = this.panes.seriesId(stored.store, stored.dimension, stored.value);
-      if (this.panes.get(series, stored.width, stored.start)) continue;
+      const series = this.panes.series(stored.store, stored.dimension, stored.value);
+      if (slicesOf(series, stored.width).get(stored.start)) continue;
       const pane = newPane(series, stored.width, stored.start);
       pane.base = pane.upto = stored.upto;
       stored.measures.forEach((amount, index) => (pane.measures[index] = amount));
       if (stored.sketchIndex.length > 0)
-        pane.sketch = new Map(stored.sketchIndex.map((bucket, index) => [bucket, stored.sketchCount[index]!]));
-      this.panes.put(pane);
+        pane.sketch = { index: [...stored.sketchIndex], count: [...stored.sketchCount] };
+      this.putPane(pane);
     }
   }
 
@@ -106,21 +175,53 @@ export class Memory {
   }
 
   endBatch(): void {
-    this.#asked.clear();
+    if (this.#asked.size > 0) this.#asked.clear();
   }
 
   /** Drops what the watermark has left behind and what is stored and published. When exactly does not matter. */
   evict(watermark: number): void {
-    for (const [text, session] of this.sessions) {
+    for (const slot of this.sessions.slots()) {
+      const session = this.sessions.at(slot);
       if (session.activeAt >= watermark - SESSION_MEMORY_MS || isDirty(session)) continue;
-      if (session.orders && [...session.orders.values()].some(isDirty)) continue;
-      this.sessions.delete(text);
-      if (!session.profile.bot && session.key.kind === "session")
-        this.visitors.move(session.profile.store, session.lastEventAt, 0);
+      const { orders } = session.identity;
+      if (orders && [...orders.values()].some(isDirty)) continue;
+      if (!session.cut.bot && session.kind === "session") this.visitors.move(session.cut.store, session.lastEventAt, 0);
+      this.sessions.delete(slot);
     }
     for (const width of [1, 60] as const) {
       const start = Math.floor((watermark - PANE_MEMORY_MS[width]) / 1000);
-      this.panes.evict(width, start, (pane) => !isDirty(pane) && !this.unpublished.has(pane));
+      this.panes.evict(width, start, (pane) => !isDirty(pane) && !pane.unpublished);
     }
   }
+
+  #adoptSession(stored: StoredSession): void {
+    const { kind, id, startedAt } = stored.key;
+    const idBytes = Buffer.from(id);
+    const hash = rowHash(hash32(idBytes, 0, idBytes.length), kind, startedAt);
+    const wanted = { hash, kind, startedAt, idBytes, idAt: 0, idEnd: idBytes.length };
+    if (this.sessions.find(wanted)) return;
+    const cut = this.sessions.cuts.of(stored.profile);
+    const identity = identityOf(stored.key, stored.visitor, stored.customer, cut);
+    const session = this.sessions.begin(wanted, identity);
+    session.firstOffset = stored.firstOffset;
+    session.firstOrder = stored.firstOrder;
+    session.firstCart = stored.firstCart;
+    session.firstCheckout = stored.firstCheckout;
+    session.activeAt = stored.activeAt;
+    session.lastEventAt = stored.lastEventAt;
+    session.base = session.upto = stored.upto;
+    stored.seenId.forEach((event, i) => session.see(event, stored.seenAt[i]!));
+    if (stored.orders.length > 0)
+      identity.orders = new Map(stored.orders.map((order) => [order.orderId, restoreOrder(order, identity)]));
+    this.sessions.add(session);
+    if (!cut.bot && kind === "session") this.visitors.move(cut.store, 0, session.lastEventAt);
+  }
+}
+
+function restoreOrder({ orderId, placedAt, placed, takes, upto }: StoredOrder, session: SessionIdentity): OrderRow {
+  const order = newOrder(session, orderId, placedAt);
+  order.placed = placed;
+  for (const take of takes) order.takes.set(takeKey(take), take);
+  order.base = order.upto = upto;
+  return order;
 }

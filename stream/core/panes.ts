@@ -1,25 +1,54 @@
-// Panes in memory: a series is (store, dimension, value), interned to a small integer; a pane is a slice of a series.
+// Panes in memory: a series is (store, dimension, value); a pane is a slice of a series.
 import { CROSS, ALL, type Dimension, type PaneWidth } from "../contract/dimensions.ts";
 import { MEASURES } from "../contract/measures.ts";
 import { bucketOf } from "../contract/quantile-sketch.ts";
-import type { Delta } from "./decide.ts";
-import type { Row } from "./row.ts";
-import type { Profile } from "./session.ts";
+import type { Cut, Profile } from "./cut.ts";
+import { newRow, type Row } from "./row.ts";
 
 export interface Series {
   readonly store: string;
   readonly dimension: Dimension;
   readonly value: string;
+  readonly seconds: Slices;
+  readonly minutes: Slices;
+}
+
+export const slicesOf = (series: Series, width: PaneWidth): Slices => (width === 60 ? series.minutes : series.seconds);
+
+/** Panes of one width of one series, by start. The one that was asked for last is usually asked for next. */
+class Slices {
+  readonly panes = new Map<number, Pane>();
+  #recent: Pane | null = null;
+
+  get(start: number): Pane | undefined {
+    if (this.#recent?.start === start) return this.#recent;
+    const pane = this.panes.get(start);
+    if (pane) this.#recent = pane;
+    return pane;
+  }
+
+  put(pane: Pane): void {
+    this.panes.set(pane.start, pane);
+    this.#recent = pane;
+  }
+
+  delete(pane: Pane): void {
+    this.panes.delete(pane.start);
+    if (this.#recent === pane) this.#recent = null;
+  }
 }
 
 export interface Pane extends Row {
-  readonly series: number;
+  readonly series: Series;
   readonly width: PaneWidth;
   /** Seconds since 1970 UTC. */
   readonly start: number;
+  /** In the order of MEASURES. */
   readonly measures: number[];
   /** Order values by sketch bucket; null until there is one. */
-  sketch: Map<number, number> | null;
+  sketch: Sketch | null;
+  /** It is on the list of panes to publish; only then may it leave memory. */
+  unpublished: boolean;
 }
 
 /** Which series a human session counts into: one table, complete by what a profile knows. */
@@ -33,72 +62,86 @@ const SERIES_OF_PEOPLE: readonly { dimension: Dimension; value: (profile: Profil
 ];
 
 export class PaneTable {
-  readonly #series: Series[] = [];
-  readonly #ids = new Map<string, number>();
-  readonly #slices: Record<PaneWidth, Map<number, Pane>[]> = { 1: [], 60: [] };
+  readonly #series = new Map<string, Series>();
+  /** By store and category: asked for with every view of a product. */
+  readonly #categories = new Map<string, Map<string, Series>>();
 
-  seriesId(store: string, dimension: Dimension, value: string): number {
-    const text = `${store}\n${dimension}\n${value}`;
-    const known = this.#ids.get(text);
-    if (known !== undefined) return known;
-    const id = this.#series.push({ store, dimension, value }) - 1;
-    this.#ids.set(text, id);
-    this.#slices[1].push(new Map());
-    this.#slices[60].push(new Map());
-    return id;
+  category(store: string, category: string): Series {
+    let known = this.#categories.get(store);
+    if (!known) this.#categories.set(store, (known = new Map()));
+    let series = known.get(category);
+    if (!series) known.set(category, (series = this.series(store, "category", category)));
+    return series;
   }
 
-  series(id: number): Series {
-    return this.#series[id]!;
+  series(store: string, dimension: Dimension, value: string): Series {
+    const text = `${dimension}|${value}|${store}`;
+    let series = this.#series.get(text);
+    if (!series) {
+      series = { store, dimension, value, seconds: new Slices(), minutes: new Slices() };
+      this.#series.set(text, series);
+    }
+    return series;
   }
 
-  /** The series that events of a profile count into; the first is the one that 1 s panes are kept for. */
-  seriesOf(profile: Profile): number[] {
-    if (profile.bot) return [this.seriesId(profile.store, "bot", ALL)];
-    return SERIES_OF_PEOPLE.map(({ dimension, value }) => this.seriesId(profile.store, dimension, value(profile)));
-  }
-
-  get(series: number, width: PaneWidth, start: number): Pane | undefined {
-    return this.#slices[width][series]!.get(start);
-  }
-
-  put(pane: Pane): void {
-    this.#slices[pane.width][pane.series]!.set(pane.start, pane);
+  /** The series that events of a cut count into; the first is the one that 1 s panes are kept for. */
+  seriesOf(cut: Cut): readonly Series[] {
+    return (cut.series ??= cut.bot
+      ? [this.series(cut.store, "bot", ALL)]
+      : SERIES_OF_PEOPLE.map(({ dimension, value }) => this.series(cut.store, dimension, value(cut))));
   }
 
   /** Drops the panes of a width that start before `start` (seconds) and that `may` go. */
   evict(width: PaneWidth, start: number, may: (pane: Pane) => boolean): void {
-    for (const slices of this.#slices[width])
-      for (const pane of slices.values()) if (pane.start < start && may(pane)) slices.delete(pane.start);
+    for (const series of this.#series.values()) {
+      const slices = slicesOf(series, width);
+      for (const pane of slices.panes.values()) if (pane.start < start && may(pane)) slices.delete(pane);
+    }
   }
 
   *all(): Generator<Pane> {
-    for (const width of [1, 60] as const) for (const slices of this.#slices[width]) yield* slices.values();
+    for (const { seconds, minutes } of this.#series.values()) {
+      yield* seconds.panes.values();
+      yield* minutes.panes.values();
+    }
   }
 
   get size(): number {
     let size = 0;
-    for (const width of [1, 60] as const) for (const slices of this.#slices[width]) size += slices.size;
+    for (const { seconds, minutes } of this.#series.values()) size += seconds.panes.size + minutes.panes.size;
     return size;
   }
 }
 
-const NOTHING_YET: readonly number[] = MEASURES.map(() => 0);
+/** Made of doubles from the start, so that sums of money never make the engine rebuild it. */
+const NOTHING_YET: readonly number[] = MEASURES.map(() => 0.5).fill(0);
 
-export function newPane(series: number, width: PaneWidth, start: number): Pane {
-  const measures = NOTHING_YET.slice();
-  return { series, width, start, measures, sketch: null, base: -1, upto: -1, version: 0, saved: 0 };
+export function newPane(series: Series, width: PaneWidth, start: number): Pane {
+  return { series, width, start, measures: NOTHING_YET.slice(), sketch: null, unpublished: false, ...newRow() };
 }
 
-export function addDelta(pane: Pane, delta: Delta): void {
-  for (let i = 0; i < delta.length; i += 2) pane.measures[delta[i]!]! += delta[i + 1]!;
+/** Sketch buckets, ascending, and how many orders fell into each. */
+export interface Sketch {
+  readonly index: number[];
+  readonly count: number[];
 }
 
 export function addOrderValue(pane: Pane, value: number): void {
   if (value <= 0) return;
   const bucket = bucketOf(value);
-  pane.sketch ??= new Map();
-  pane.sketch.set(bucket, (pane.sketch.get(bucket) ?? 0) + 1);
+  const { index, count } = (pane.sketch ??= { index: [], count: [] });
+  let low = 0;
+  let high = index.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (index[middle]! < bucket) low = middle + 1;
+    else high = middle;
+  }
+  if (index[low] === bucket) count[low]!++;
+  else {
+    index.splice(low, 0, bucket);
+    count.splice(low, 0, 1);
+  }
 }
 
 /** Start of the pane that holds a time (ms), in seconds. */

@@ -7,27 +7,26 @@
 //
 // How records are batched, when rows are stored and what a crash interrupts changes nothing (docs/architecture.md).
 import type { EventDecoder } from "../../producers/contract/codec.ts";
-import type { EventOf, ShopEvent } from "../../producers/contract/events.ts";
+import type { EventOf } from "../../producers/contract/events.ts";
 import { noCounters, type Counters, type Verdict } from "../contract/accounting.ts";
 import type { LastOrder } from "../contract/flush.ts";
 import { LATENESS_MS, PANE_MEMORY_MS, SESSION_MEMORY_MS } from "../contract/lateness.ts";
-import { apply, panesFor } from "./apply.ts";
+import { apply, findPanes, foreseePanes, Targets } from "./apply.ts";
+import type { Cut } from "./cut.ts";
 import { decide, orderIdOf } from "./decide.ts";
 import { Fixings } from "./fixings.ts";
-import { hashBytes } from "./hash53.ts";
+import { hash53 } from "./hash.ts";
 import type { LogRecord } from "./log-record.ts";
 import { Memory, noNeeds, type Needs, type StoredRows } from "./memory.ts";
-import { netEffect, screenEvent, screenSize, type Fault, type SessionEvent } from "./screen.ts";
-import { keyText, newOrder, newSession, profileOf, sessionKeyOf, type SessionRow } from "./session.ts";
+import { Read, Reader } from "./read.ts";
+import type { Fault } from "./screen.ts";
+import { keyText, newOrder, type OrderRow, type SessionIdentity } from "./session.ts";
 
 /** How one record ended; becomes its raw row. */
 export interface Outcome {
-  readonly record: LogRecord;
-  /** null: it could not be decoded. */
-  readonly event: ShopEvent | null;
+  readonly read: Read;
   readonly verdict: Verdict;
   readonly fault: Fault | null;
-  readonly net: { readonly currency: string; readonly amount: number };
 }
 
 /** Where a fold stands: what the position row holds. */
@@ -61,23 +60,16 @@ export const atStart = (position: number): Standing => ({
 });
 
 /** Identity of a record, to notice that a topic is not the one the position belongs to. */
-export const recordIdentity = (record: LogRecord): string =>
-  `${record.timestamp}-${record.value?.length ?? -1}-${record.value ? hashBytes(record.value) : 0}`;
-
-/** A record with all that can be said of it alone. */
-export interface Read {
-  readonly record: LogRecord;
-  /** null: it could not be decoded. */
-  readonly event: ShopEvent | null;
-  readonly fault: Fault | null;
+export function recordIdentity(record: LogRecord): string {
+  const { timestamp, bytes, valueAt, valueEnd } = record;
+  return valueAt === -1 ? `${timestamp}--1-0` : `${timestamp}-${record.size}-${hash53(bytes, valueAt, valueEnd)}`;
 }
 
 /** Nothing younger than this, by the watermark, has to be asked for. */
 const LEAST_MEMORY_MS = Math.min(SESSION_MEMORY_MS, PANE_MEMORY_MS[1], PANE_MEMORY_MS[60]);
 
 interface Parked {
-  readonly record: LogRecord;
-  readonly event: SessionEvent;
+  readonly read: Read;
   readonly session: string;
   readonly fixings: Fixings;
 }
@@ -86,12 +78,15 @@ export interface FoldSettings {
   readonly decoder: EventDecoder;
   /** Reporting currency of each store that is known. */
   readonly currencies: ReadonlyMap<string, string>;
+  /** Which records get a raw row: all of them (the default), or only the dead letters. */
+  readonly rawRows?: "all" | "dead";
 }
 
 export class PartitionFold {
   readonly memory = new Memory();
-  readonly #settings: FoldSettings;
-  readonly #stores: ReadonlySet<string>;
+  readonly #reader: Reader;
+  readonly #keepAll: boolean;
+  readonly #targets = new Targets();
   #position: number;
   readonly #firstOffset: number;
   #gaps: number;
@@ -106,12 +101,20 @@ export class PartitionFold {
   #parked: Parked[] = [];
   readonly #parkedSessions = new Set<string>();
   #outcomes: Outcome[] = [];
-  #outcomeBytes = 0;
+  /** Position at the last flush; −1 where that failed. */
+  #flushed: number;
+  #pendingBytes = 0;
+  /** Handed out when a record needs storage, and then replaced. */
+  #needs = noNeeds();
+  /** Read into again and again, until somebody keeps it. */
+  #spare = new Read();
+  #kept = false;
 
-  constructor(settings: FoldSettings, standing: Standing) {
-    this.#settings = settings;
-    this.#stores = new Set(settings.currencies.keys());
+  constructor({ decoder, currencies, rawRows = "all" }: FoldSettings, standing: Standing) {
+    this.#reader = new Reader(decoder, currencies);
+    this.#keepAll = rawRows === "all";
     this.#position = standing.position;
+    this.#flushed = standing.position;
     this.#firstOffset = standing.firstOffset;
     this.#gaps = standing.gaps;
     this.#watermark = standing.watermark;
@@ -148,58 +151,71 @@ export class PartitionFold {
 
   /** Offset of the first record that waits for storage; null: none waits. */
   get firstParked(): number | null {
-    return this.#parked[0]?.record.offset ?? null;
+    return this.#parked[0]?.read.offset ?? null;
   }
 
-  /** Bytes of the records whose outcome is not stored yet. */
+  /** Bytes of the records that are folded and not stored yet. */
   get pendingBytes(): number {
-    return this.#outcomeBytes;
+    return this.#pendingBytes;
+  }
+
+  /** Something is to be stored that was not at the last flush. */
+  get hasNews(): boolean {
+    const { dirtySessions, dirtyPanes } = this.memory;
+    return this.#position !== this.#flushed || this.#outcomes.length + dirtySessions.length + dirtyPanes.length > 0;
   }
 
   /** Outcomes of the records since the last call, in offset order; the caller owns them now. */
-  takeOutcomes(): Outcome[] {
-    const outcomes = this.#outcomes;
+  takeOutcomes(): { outcomes: readonly Outcome[]; bytes: number } {
+    const taken = { outcomes: this.#outcomes, bytes: this.#pendingBytes };
     this.#outcomes = [];
-    this.#outcomeBytes = 0;
-    return outcomes;
+    this.#pendingBytes = 0;
+    this.#flushed = this.#position;
+    return taken;
   }
 
   /** Gives outcomes back whose storing failed. */
-  returnOutcomes(outcomes: Outcome[]): void {
+  returnOutcomes(outcomes: readonly Outcome[], bytes: number): void {
     this.#outcomes = [...outcomes, ...this.#outcomes];
-    for (const { record } of outcomes) this.#outcomeBytes += record.value?.length ?? 0;
+    this.#pendingBytes += bytes;
+    this.#flushed = -1;
   }
 
   /** Decodes and screens a record: all that can be said of it alone. A pure function of the record. */
   read(record: LogRecord): Read {
-    const oversized = screenSize(record.value);
-    if (oversized) return { record, event: null, fault: oversized };
-    const decoded = this.#settings.decoder.decode(record.value);
-    if (!decoded.ok) return { record, event: null, fault: { reason: decoded.reason, detail: decoded.detail } };
-    return { record, event: decoded.event, fault: screenEvent(decoded.event, record.timestamp, this.#stores) };
+    return this.#reader.read(record);
+  }
+
+  /** As `fold(read(record))`, for records that nobody looks at again: makes nothing that outlives the record. */
+  foldRecord(record: LogRecord): Needs | null {
+    if (record.offset < this.#position) return null;
+    if (this.#kept) this.#spare = new Read();
+    this.#kept = false;
+    return this.fold(this.#reader.readInto(this.#spare, record));
   }
 
   /**
-   * Folds one record. `needs` not empty: nothing was done; ask storage, `supply` the answer and fold it again, or `park` it.
-   * A record below the position was folded already and is passed over.
+   * Folds one record. An answer that is not null: nothing was done; ask storage for it, `supply` the rows and fold it again,
+   * or `park` it. A record below the position was folded already and is passed over.
    */
-  fold({ record, event, fault }: Read, needs: Needs = noNeeds()): Needs {
-    if (record.offset < this.#position) return needs;
-    if (event === null || fault !== null) {
-      this.#ended(record, event, "dead-letter", fault);
-      this.#moved(record, null);
-    } else if (event.test) this.#passed(record, event, "filtered-test");
-    else if (isNote(event)) this.#passed(record, event, "counted");
-    else if (event.type === "fx_fixed") {
-      this.#fixings = this.#fixings.with(event.day, event.rates);
-      this.#passed(record, event, "counted");
+  fold(read: Read): Needs | null {
+    if (read.offset < this.#position) return null;
+    if (read.fault !== null) {
+      this.#ended(read, "dead-letter", read.fault);
+      this.#moved(read);
+    } else if (read.test) this.#passed(read, "filtered-test");
+    else if (read.errand === "pass") this.#passed(read, "counted");
+    else if (read.errand === "fix") {
+      const { day, rates } = read.event as EventOf<"fx_fixed">;
+      this.#fixings = this.#fixings.with(day, rates);
+      this.#passed(read, "counted");
     } else {
-      const waits = this.#parked.length > 0 && this.#parkedSessions.has(keyText(sessionKeyOf(event)));
-      if (waits) this.#park(record, event);
-      else if (!this.#foldShopEvent(record, event, this.#fixings, needs)) return needs;
-      this.#moved(record, event);
+      const waits = this.#parked.length > 0 && this.#parkedSessions.has(keyText(read.sessionKey));
+      if (waits) this.#park(read);
+      else if (!this.#foldShopEvent(read, this.#fixings, this.#needs)) return this.#handOut();
+      this.#moved(read);
     }
-    return needs;
+    return null;
   }
 
   /**
@@ -207,18 +223,18 @@ export class PartitionFold {
    * watermark after the last of them, and for every pane that they could touch.
    */
   foresee(reads: readonly Read[], needs: Needs): void {
-    const ahead = reads.filter(isShopEvent);
-    const last = ahead.reduce((latest, { event }) => Math.max(latest, event.occurred_at), 0);
+    const ahead = reads.filter(foldable);
+    const last = ahead.reduce((latest, { occurredAt }) => Math.max(latest, occurredAt), 0);
     const watermark = Math.max(this.#watermark, last - LATENESS_MS);
-    const made = new Map<string, SessionRow>(); // by the first of its records, as the fold will make it
-    for (const { record, event } of ahead) {
-      const key = sessionKeyOf(event);
-      if (Math.min(key.startedAt, event.occurred_at) >= watermark - LEAST_MEMORY_MS) continue;
-      const known = this.memory.session(key, watermark, needs);
+    const made = new Map<string, Cut>(); // by the first of its records, as the fold will make it
+    for (const read of ahead) {
+      if (Math.min(read.startedAt, read.occurredAt) >= watermark - LEAST_MEMORY_MS) continue;
+      const known = this.memory.session(read, watermark, needs);
       if (known === undefined) continue;
-      const session = known ?? made.get(keyText(key)) ?? newSession(key, profileOf(event));
-      made.set(keyText(key), session);
-      panesFor(this.memory, session, event, record.timestamp, watermark, needs);
+      const text = keyText(read.sessionKey);
+      const cut = known?.cut ?? made.get(text) ?? this.memory.cutOf(read);
+      made.set(text, cut);
+      foreseePanes(this.memory, cut, read, watermark, needs);
     }
   }
 
@@ -230,101 +246,98 @@ export class PartitionFold {
 
   /** Puts a record aside that needs storage while storage is away; others, of other sessions, go on. */
   park(read: Read): void {
-    if (!isShopEvent(read)) throw new Error(`offset ${read.record.offset} needs no storage`);
-    this.#park(read.record, read.event);
-    this.#moved(read.record, read.event);
+    if (!foldable(read)) throw new Error(`offset ${read.offset} needs no storage`);
+    this.#park(read);
+    this.#moved(read);
   }
 
   /** Records that wait for storage, in offset order. */
   get parked(): readonly Read[] {
-    return this.#parked.map(({ record, event }) => ({ record, event, fault: null }));
+    return this.#parked.map(({ read }) => read);
   }
 
-  /** Folds what was parked, in offset order. `needs` not empty: ask for them, supply, and call again. */
-  unpark(needs: Needs = noNeeds()): Needs {
-    while (this.#parked.length > 0) {
-      const { record, event, fixings } = this.#parked[0]!;
-      if (!this.#foldShopEvent(record, event, fixings, needs)) return needs;
-      this.#parked.shift();
+  /** Folds what was parked, in offset order. An answer that is not null: supply that and call again. */
+  unpark(): Needs | null {
+    let done = 0;
+    for (const { read, fixings } of this.#parked) {
+      if (!this.#foldShopEvent(read, fixings, this.#needs)) break;
+      done++;
     }
+    this.#parked = this.#parked.slice(done);
+    if (this.#parked.length > 0) return this.#handOut();
     this.#parkedSessions.clear();
+    return null;
+  }
+
+  #handOut(): Needs {
+    const needs = this.#needs;
+    this.#needs = noNeeds();
     return needs;
   }
 
   /** True when done; false when `needs` says what is missing. */
-  #foldShopEvent(record: LogRecord, event: SessionEvent, fixings: Fixings, needs: Needs): boolean {
-    const memory = this.memory;
-    const key = sessionKeyOf(event);
-    const known = memory.session(key, this.#watermark, needs);
+  #foldShopEvent(read: Read, fixings: Fixings, needs: Needs): boolean {
+    const { memory } = this;
+    const known = memory.session(read, this.#watermark, needs);
     if (known === undefined) return false;
-    const session = known ?? newSession(key, profileOf(event));
-    const currency = this.#settings.currencies.get(event.store)!;
-    const decision = decide(event, record.offset, session, fixings, currency);
-    if (decision.kind === "duplicate") {
-      this.#ended(record, event, "duplicate", null);
+    const session = known ?? memory.newSession(read);
+    const effects = decide(read, session, fixings);
+    if (effects.verdict === "duplicate" || effects.fault !== null) {
+      this.#ended(read, effects.verdict, effects.fault);
       return true;
     }
-    if (decision.kind === "dead") {
-      this.#ended(record, event, "dead-letter", decision.fault);
-      return true;
-    }
-    const { effects } = decision;
-    const targets = panesFor(memory, session, event, record.timestamp, this.#watermark, needs, effects);
-    if (targets === null) return false;
-    const orderId = orderIdOf(event);
-    const placedAt = "placed_at" in event ? event.placed_at : event.occurred_at;
-    const order = orderId === null ? null : (session.orders?.get(orderId) ?? newOrder(session, orderId, placedAt));
-    apply(memory, record, event, effects, session, order, targets);
-    if (event.type === "order_placed" && effects.verdict === "counted" && effects.orderValue !== null)
-      this.#noteOrder(event, effects.orderValue);
-    this.#ended(record, event, effects.verdict, null);
+    if (!findPanes(this.#targets, memory, session, read, effects, this.#watermark, needs)) return false;
+    const orderId = orderIdOf(read);
+    const order = orderId === null ? null : orderOf(session.identity, orderId, read.placedAt);
+    apply(memory, read, effects, session, order, this.#targets);
+    if (effects.orderValue !== null && effects.verdict === "counted") this.#noteOrder(read, effects.orderValue);
+    this.#ended(read, effects.verdict, null);
     return true;
   }
 
-  #park(record: LogRecord, event: SessionEvent): void {
-    const session = keyText(sessionKeyOf(event));
-    this.#parked.push({ record, event, session, fixings: this.#fixings });
+  #park(read: Read): void {
+    const session = keyText(read.sessionKey);
+    this.#kept = true;
+    this.#parked.push({ read, session, fixings: this.#fixings });
     this.#parkedSessions.add(session);
-    this.#outcomeBytes += record.value?.length ?? 0;
+    this.#pendingBytes += read.record.size;
   }
 
-  #passed(record: LogRecord, event: ShopEvent, verdict: Verdict): void {
-    this.#ended(record, event, verdict, null);
-    this.#moved(record, event);
+  #passed(read: Read, verdict: Verdict): void {
+    this.#ended(read, verdict, null);
+    this.#moved(read);
   }
 
-  #ended(record: LogRecord, event: ShopEvent | null, verdict: Verdict, fault: Fault | null): void {
+  #ended(read: Read, verdict: Verdict, fault: Fault | null): void {
     this.#counters[verdict]++;
-    const net = event ? netEffect(event) : { currency: "", amount: 0 };
-    this.#outcomes.push({ record, event, verdict, fault, net });
-    this.#outcomeBytes += record.value?.length ?? 0;
+    if (this.#keepAll || verdict === "dead-letter") {
+      this.#kept = true;
+      this.#outcomes.push({ read, verdict, fault });
+    }
+    this.#pendingBytes += read.record.size;
   }
 
   /** The position moves over the record; a usable event moves the watermark by its own time alone. */
-  #moved(record: LogRecord, event: ShopEvent | null): void {
+  #moved({ record, fault, occurredAt }: Read): void {
     this.#gaps += record.offset - this.#position;
     this.#position = record.offset + 1;
     this.#appendedAt = record.timestamp;
     this.#last = record;
-    if (event === null) return;
-    if (event.occurred_at < this.#watermark) this.#late++;
-    this.#watermark = Math.max(this.#watermark, event.occurred_at - LATENESS_MS);
+    if (fault !== null) return;
+    if (occurredAt < this.#watermark) this.#late++;
+    else this.#watermark = Math.max(this.#watermark, occurredAt - LATENESS_MS);
   }
 
-  #noteOrder(event: EventOf<"order_placed">, value: number): void {
-    const last = this.#lastOrders.get(event.store);
-    if (last && last.occurredAt > event.occurred_at) return;
-    this.#lastOrders.set(event.store, { store: event.store, occurredAt: event.occurred_at, value });
+  #noteOrder({ store, occurredAt }: Read, value: number): void {
+    const id = store!.id;
+    const last = this.#lastOrders.get(id);
+    if (last && last.occurredAt > occurredAt) return;
+    this.#lastOrders.set(id, { store: id, occurredAt, value });
   }
 }
 
 /** A usable event of a session: one that memory or storage decides about. */
-function isShopEvent(read: Read): read is Read & { readonly event: SessionEvent } {
-  const { event, fault } = read;
-  return event !== null && fault === null && !event.test && !isNote(event) && event.type !== "fx_fixed";
-}
+const foldable = ({ fault, test, errand }: Read): boolean => fault === null && !test && errand === "fold";
 
-const isNote = (
-  event: ShopEvent,
-): event is EventOf<"stock_changed"> | EventOf<"customer_updated"> | EventOf<"product_updated"> =>
-  event.type === "stock_changed" || event.type === "customer_updated" || event.type === "product_updated";
+const orderOf = (session: SessionIdentity, orderId: string, placedAt: number): OrderRow =>
+  session.orders?.get(orderId) ?? newOrder(session, orderId, placedAt);

@@ -3,13 +3,17 @@
 //   base   the `upto` with which the row was loaded; −1 where it is new. Records at or below it are in the row already.
 //   upto   the last offset that changed it; the version in storage.
 //   version / saved   counts changes; equal when storage has acknowledged the newest.
+//   queued   it is on the list of rows that the next flush stores.
 
 export interface Row {
   base: number;
   upto: number;
   version: number;
   saved: number;
+  queued: boolean;
 }
+
+export const newRow = (): Row => ({ base: -1, upto: -1, version: 0, saved: 0, queued: false });
 
 /** True if record `offset` is not in the row yet; the caller then applies all that the record does to it, at once. */
 export function touch(row: Row, offset: number): boolean {
@@ -20,3 +24,10 @@ export function touch(row: Row, offset: number): boolean {
 }
 
 export const isDirty = (row: Row): boolean => row.version !== row.saved;
+
+/** Puts a changed row on the list of those that the next flush stores, once. */
+export function enqueue<T extends Row>(queue: T[], row: T): void {
+  if (row.queued) return;
+  row.queued = true;
+  queue.push(row);
+}

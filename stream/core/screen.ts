@@ -10,24 +10,19 @@ export interface Fault {
   readonly detail: string;
 }
 
-/** An event whose effect depends on its session: everything that people do in a shop. */
-export type SessionEvent = Exclude<ShopEvent, NoteEvent | EventOf<"fx_fixed">>;
-/** An absolute fact about stock, a customer or a product; the last by occurred_at wins, so it is counted and folds into nothing. */
-export type NoteEvent = EventOf<"stock_changed" | "customer_updated" | "product_updated">;
-
 /** Times outside these years are a broken clock, not a late event. */
-const EARLIEST = Date.UTC(2000, 0, 1);
-const LATEST = Date.UTC(2100, 0, 1);
+export const EARLIEST = Date.UTC(2000, 0, 1);
+export const LATEST = Date.UTC(2100, 0, 1);
 /** Ten-thousandths: 100 billion units. Sums of many stay exact in a double. */
 const GREATEST_AMOUNT = 1e15;
 const CURRENCY = /^[A-Z]{3}$/;
 
 const fault = (reason: string, detail: string): Fault => ({ reason, detail });
 
-/** Is the record too large to be read as an event at all? */
-export function screenSize(value: Buffer | null): Fault | null {
-  return value !== null && value.length > MAX_EVENT_BYTES
-    ? fault("oversized", `${value.length} bytes; at most ${MAX_EVENT_BYTES} are read as an event`)
+/** Is a value of so many bytes too large to be read as an event at all? */
+export function screenSize(bytes: number): Fault | null {
+  return bytes > MAX_EVENT_BYTES
+    ? fault("oversized", `${bytes} bytes; at most ${MAX_EVENT_BYTES} are read as an event`)
     : null;
 }
 

@@ -1,8 +1,8 @@
 // A session and its orders: the facts that decide what an event does. Every fact carries the offset that made it, and is
 // asked for "as of" an offset, never for its mere presence: that makes replay give the same result (docs/architecture.md).
 import type { OrderLine, ShopEvent } from "../../producers/contract/events.ts";
-import { clean } from "./clean.ts";
-import type { Row } from "./row.ts";
+import type { Cut } from "./cut.ts";
+import { newRow, type Row } from "./row.ts";
 
 /** `session`: as a collector set it · `order`: an order without a session · `refund`: a refund that names no order. */
 export type SessionKind = "session" | "order" | "refund";
@@ -16,38 +16,24 @@ export interface SessionKey {
 /** No offset yet. */
 export const NEVER = -1;
 
-/** What a session is cut by: those of its first record in the log. */
-export interface Profile {
-  readonly store: string;
+/** What never changes about a session, and what few of them have. */
+export interface SessionIdentity extends SessionKey {
   readonly visitor: string;
   readonly customer: string;
-  readonly channel: string;
-  readonly campaign: string;
-  readonly country: string;
-  readonly region: string;
-  readonly device: string;
-  readonly segment: string;
-  readonly bot: boolean;
-}
-
-export interface SessionRow extends Row {
-  readonly key: SessionKey;
-  profile: Profile;
-  /** The series of panes it counts into; made from the profile, not stored. */
-  series: readonly number[] | null;
-  firstOffset: number;
-  firstOrder: number;
-  firstCart: number;
-  firstCheckout: number;
-  /** Greatest of its start and its events' occurred_at: how long it stays in memory. */
-  activeAt: number;
-  /** Greatest occurred_at: whether it is a visitor now. */
-  lastEventAt: number;
-  /** Hash of each event id, and the offset where it was first seen. */
-  readonly seen: Map<number, number>;
+  /** What it is cut by: the words of its first record in the log. */
+  readonly cut: Cut;
   /** By order_id; a refund that names no order keeps its takes under the empty id. */
   orders: Map<string, OrderRow> | null;
+  /** Event ids beyond those that fit into its row: hash and offset. */
+  moreSeen: Map<number, number> | null;
 }
+
+export const identityOf = (
+  { kind, id, startedAt }: SessionKey,
+  visitor: string,
+  customer: string,
+  cut: Cut,
+): SessionIdentity => ({ kind, id, startedAt, visitor, customer, cut, orders: null, moreSeen: null });
 
 /** Something that was taken off an order, in the order's own currency and in the store's. */
 export interface Take {
@@ -86,7 +72,7 @@ export interface Placed {
 }
 
 export interface OrderRow extends Row {
-  readonly session: SessionRow;
+  readonly session: SessionIdentity;
   readonly orderId: string;
   placedAt: number;
   placed: Placed | null;
@@ -95,8 +81,7 @@ export interface OrderRow extends Row {
 }
 
 /** Was this fact made before `offset`? */
-export const before = (at: number | undefined, offset: number): boolean =>
-  at !== undefined && at !== NEVER && at < offset;
+export const before = (at: number, offset: number): boolean => at !== NEVER && at < offset;
 
 export const keyText = (key: SessionKey): string => `${key.kind}|${key.startedAt}|${key.id}`;
 
@@ -109,43 +94,13 @@ export function sessionKeyOf(event: ShopEvent): SessionKey {
   throw new Error(`${event.type} without a session must have been screened out`);
 }
 
-export function profileOf(event: ShopEvent): Profile {
-  return {
-    store: event.store,
-    visitor: event.visitor_id ?? "",
-    customer: event.customer_id ?? "",
-    channel: clean.channel(event.channel),
-    campaign: event.campaign ?? "",
-    country: clean.country(event.country),
-    region: event.region ?? "",
-    device: clean.device(event.device),
-    segment: clean.segment(event.segment),
-    bot: clean.bot(event.user_agent),
-  };
-}
+/** Where a session is found in a hash table: by its id's hash, its kind and its start. */
+export const rowHash = (idHash: number, kind: SessionKind, startedAt: number): number =>
+  (idHash ^ Math.imul((startedAt % 4294967296) | 0, 0x9e3779b1) ^ (kind === "session" ? 0 : kind === "order" ? 1 : 2)) |
+  0;
 
-export function newSession(key: SessionKey, profile: Profile): SessionRow {
-  return {
-    key,
-    profile,
-    series: null,
-    firstOffset: NEVER,
-    firstOrder: NEVER,
-    firstCart: NEVER,
-    firstCheckout: NEVER,
-    activeAt: key.startedAt,
-    lastEventAt: 0,
-    seen: new Map(),
-    orders: null,
-    base: -1,
-    upto: -1,
-    version: 0,
-    saved: 0,
-  };
-}
-
-export function newOrder(session: SessionRow, orderId: string, placedAt: number): OrderRow {
-  return { session, orderId, placedAt, placed: null, takes: new Map(), base: -1, upto: -1, version: 0, saved: 0 };
+export function newOrder(session: SessionIdentity, orderId: string, placedAt: number): OrderRow {
+  return { session, orderId, placedAt, placed: null, takes: new Map(), ...newRow() };
 }
 
 /** What was taken off an order by records before `offset`, in its own currency. */

@@ -10,11 +10,13 @@ export class Visitors {
 
   /** A session's last event moved from `from` to `to` (ms; 0: it had none). */
   move(store: string, from: number, to: number): void {
-    if (from === to) return;
+    const fromBin = Math.floor(from / BIN_MS);
+    const toBin = Math.floor(to / BIN_MS);
+    if (fromBin === toBin) return;
     let bins = this.#stores.get(store);
     if (!bins) this.#stores.set(store, (bins = new Map()));
-    if (from !== 0) add(bins, Math.floor(from / BIN_MS), -1);
-    if (to !== 0) add(bins, Math.floor(to / BIN_MS), 1);
+    if (from !== 0) add(bins, fromBin, -1);
+    if (to !== 0) add(bins, toBin, 1);
   }
 
   /** Per store, at an event time. Bins that nobody can come back to are dropped. */

@@ -22,7 +22,14 @@ export async function caughtUp(worker: Worker, log: Logger, stopping: AbortSigna
       log.info({ progress: { done, total, perSecond: Math.round(perSecond), secondsLeft } }, "folding");
       toldAt = now;
     }
-    if (ended) return;
+    if (ended) {
+      const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+      const cpuSeconds = (userCPUTime + systemCPUTime) / 1e6 - worker.cpuAtFirstRecord;
+      const seconds = (worker.lastStoredAt - worker.firstRecordAt) / 1000;
+      const summary = { records: worker.folded, seconds, cpuSeconds, peakMb: Math.round(maxRSS / 1024) };
+      log.info({ summary }, "everything is folded and stored");
+      return;
+    }
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 }

@@ -1,5 +1,6 @@
 // One partition that this worker owns, in one generation of the consumer group: its fold, and what the worker knows of its log.
-import type { FoldSettings, Read, Standing } from "../core/partition-fold.ts";
+import type { FoldSettings, Standing } from "../core/partition-fold.ts";
+import type { Read } from "../core/read.ts";
 import { atStart, PartitionFold, recordIdentity } from "../core/partition-fold.ts";
 import type { LogRecord } from "../core/log-record.ts";
 import { LOGIC_VERSION } from "../core/logic-version.ts";
@@ -113,15 +114,14 @@ export class OwnedPartition {
             "up to which its figures are stored: records after it may be lost. " +
             "Give the topic a new SOURCE name and replay it, or restore the log.",
         );
-      const read = readOf(i);
-      for (let needs = this.fold.fold(read); !isEmpty(needs); needs = this.fold.fold(read)) {
+      for (let needs = this.fold.foldRecord(record); needs !== null; needs = this.fold.foldRecord(record)) {
         if (!(await breathe())) return false;
         if (i >= foreseen) {
           foreseen = Math.min(i + LOOK_AHEAD, records.length);
           const ahead = Array.from({ length: foreseen - i }, (_, index) => readOf(i + index));
           await this.#askAhead(needs, ahead);
         } else if (!(await this.#answer(needs))) {
-          this.fold.park(read);
+          this.fold.park(readOf(i));
           break;
         }
       }
@@ -134,7 +134,7 @@ export class OwnedPartition {
   async unpark(): Promise<void> {
     for (let asked = 0; ; asked++) {
       const needs = this.fold.unpark();
-      if (isEmpty(needs)) break;
+      if (needs === null) break;
       if (asked < 2) this.fold.foresee(this.fold.parked.slice(0, LOOK_AHEAD), needs);
       this.fold.supply(needs, await this.#storage.lookUp(this.partition, needs));
     }

@@ -8,11 +8,20 @@ import { PANE_MEMORY_MS, SESSION_MEMORY_MS } from "../contract/lateness.ts";
 import { Fixings, type FixedDay } from "../core/fixings.ts";
 import type { FlushWork } from "../core/flush-work.ts";
 import { LOGIC_VERSION } from "../core/logic-version.ts";
-import { paneText, type Needs, type StoredRows } from "../core/memory.ts";
+import { paneText, type Needs, type StoredOrder, type StoredRows } from "../core/memory.ts";
 import type { Standing } from "../core/partition-fold.ts";
 import { keyText } from "../core/session.ts";
-import { orderFrom, paneFrom, READ, sessionFrom, type ReadTable } from "./stored-rows.ts";
-import { COLUMNS, writeOrder, writePane, writeRaw, writeSession, type Origin, type TableName } from "./tables.ts";
+import { keyFrom, orderFrom, paneFrom, READ, sessionFrom, type ReadTable } from "./stored-rows.ts";
+import {
+  COLUMNS,
+  encodeOrigin,
+  writeOrder,
+  writePane,
+  writeRaw,
+  writeSession,
+  type Origin,
+  type TableName,
+} from "./tables.ts";
 
 /** A block is cut here: about 8 MB is what one insert should hold. */
 const BLOCK_BYTES = 8_000_000;
@@ -47,7 +56,7 @@ export class Storage {
     this.#source = source;
   }
 
-  origin(partition: number): Origin {
+  #origin(partition: number): Origin {
     return { source: this.#source, partition, generation: this.#generation };
   }
 
@@ -140,35 +149,8 @@ export class Storage {
     return { sessions: answers.flatMap((rows) => rows.sessions), panes: answers.flatMap((rows) => rows.panes) };
   }
 
-  /** Encodes the rows of several partitions, table by table: one insert a table, more only where a block is full. */
   encode(works: readonly { partition: number; work: FlushWork }[]): EncodedRows {
-    const blocks: { table: TableName; bytes: Buffer }[] = [];
-    let rows = 0;
-    const writer = new RowBinaryWriter();
-    const cut = (table: TableName, atLeast: number): void => {
-      if (writer.length >= atLeast && writer.length > 0) blocks.push({ table, bytes: writer.take() });
-    };
-    const each = <T>(table: TableName, of: (work: FlushWork) => Iterable<T>, write: Write<T>): void => {
-      for (const { partition, work } of works) {
-        const origin = this.origin(partition);
-        for (const row of of(work)) {
-          write(writer, origin, row, work);
-          rows++;
-          cut(table, BLOCK_BYTES);
-        }
-      }
-      cut(table, 1);
-    };
-    // 1. raw rows  2. sessions, orders, panes: the order in which they are stored, too
-    each("raw_events", (work) => work.outcomes, writeRaw);
-    each("sessions", (work) => work.sessions, writeSession);
-    each("orders", (work) => work.orders, writeOrder);
-    each(
-      "panes",
-      (work) => work.panes,
-      (to, origin, pane, work) => writePane(to, origin, pane, work.fold.memory.panes.series(pane.series)),
-    );
-    return { blocks, rows };
+    return encodeRows(works.map(({ partition, work }) => ({ origin: this.#origin(partition), work })));
   }
 
   async store({ blocks }: EncodedRows): Promise<void> {
@@ -194,7 +176,7 @@ export class Storage {
     now: number,
   ): Promise<void> {
     const values = positions.map(({ partition, standing, panesOffset }) => ({
-      ...this.origin(partition),
+      ...this.#origin(partition),
       upto: standing.position,
       partitions,
       first_offset: standing.firstOffset,
@@ -237,7 +219,34 @@ export class Storage {
   }
 }
 
-type Write<T> = (to: RowBinaryWriter, origin: Origin, row: T, work: FlushWork) => void;
+/** Encodes the rows of several partitions, table by table: one insert a table, more only where a block is full. */
+export function encodeRows(works: readonly { origin: Origin; work: FlushWork }[]): EncodedRows {
+  const blocks: { table: TableName; bytes: Buffer }[] = [];
+  let rows = 0;
+  const writer = new RowBinaryWriter();
+  const cut = (table: TableName, atLeast: number): void => {
+    if (writer.length >= atLeast && writer.length > 0) blocks.push({ table, bytes: writer.take() });
+  };
+  const each = <T>(table: TableName, of: (work: FlushWork) => Iterable<T>, write: Write<T>): void => {
+    for (const { origin, work } of works) {
+      const encoded = encodeOrigin(origin);
+      for (const row of of(work)) {
+        write(writer, encoded, row, work);
+        rows++;
+        cut(table, BLOCK_BYTES);
+      }
+    }
+    cut(table, 1);
+  };
+  // 1. raw rows  2. sessions, orders, panes: the order in which they are stored, too
+  each("raw_events", (work) => work.outcomes, writeRaw);
+  each("sessions", (work) => work.sessions, writeSession);
+  each("orders", (work) => work.orders, writeOrder);
+  each("panes", (work) => work.panes, writePane);
+  return { blocks, rows };
+}
+
+type Write<T> = (to: RowBinaryWriter, origin: Buffer, row: T, work: FlushWork) => void;
 
 interface StoredPositionRow {
   upto: number;
@@ -261,15 +270,19 @@ function* chunks<T>(all: readonly T[]): Generator<T[]> {
 }
 
 function join(
-  sessionRows: readonly (typeof READ)["sessions"]["row"][],
-  orderRows: readonly (typeof READ)["orders"]["row"][],
-  paneRows: readonly (typeof READ)["panes"]["row"][],
+  sessions: readonly (typeof READ)["sessions"]["row"][],
+  orders: readonly (typeof READ)["orders"]["row"][],
+  panes: readonly (typeof READ)["panes"]["row"][],
 ): StoredRows {
-  const sessions = sessionRows.map(sessionFrom);
-  const byKey = new Map(sessions.map((session) => [keyText(session.key), session]));
-  for (const row of orderRows) {
-    const session = byKey.get(keyText({ kind: row.kind, startedAt: row.startedAt, id: row.sessionId }));
-    if (session) (session.orders ??= new Map()).set(row.orderId, orderFrom(row, session));
+  const bySession = new Map<string, StoredOrder[]>();
+  for (const row of orders) {
+    const key = keyText(keyFrom(row));
+    const list = bySession.get(key);
+    if (list) list.push(orderFrom(row));
+    else bySession.set(key, [orderFrom(row)]);
   }
-  return { sessions, panes: paneRows.map(paneFrom) };
+  return {
+    sessions: sessions.map((row) => sessionFrom(row, bySession.get(keyText(keyFrom(row))) ?? [])),
+    panes: panes.map(paneFrom),
+  };
 }

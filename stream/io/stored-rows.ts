@@ -1,9 +1,8 @@
 // Rows of ClickHouse as rows of the fold: `base` is the offset up to which storage had them.
 import { MEASURES } from "../contract/measures.ts";
 import type { Dimension, PaneWidth } from "../contract/dimensions.ts";
-import { takeKey } from "../core/decide.ts";
-import type { StoredPane } from "../core/memory.ts";
-import { NEVER, type OrderRow, type Placed, type SessionKind, type SessionRow, type Take } from "../core/session.ts";
+import type { StoredOrder, StoredPane, StoredSession } from "../core/memory.ts";
+import { NEVER, type Placed, type SessionKey, type SessionKind, type Take } from "../core/session.ts";
 
 const ms = (column: string): string => `toUnixTimestamp64Milli(${column})`;
 
@@ -101,39 +100,39 @@ export const READ = {
 
 export type ReadTable = keyof typeof READ;
 
-export function sessionFrom(row: SessionColumns): SessionRow {
-  const { store, visitor, customer, channel, campaign, country, region, device, segment, bot } = row;
+export function sessionFrom(row: SessionColumns, orders: readonly StoredOrder[]): StoredSession {
+  const { store, channel, campaign, country, region, device, segment, bot } = row;
   return {
-    key: { kind: row.kind, id: row.sessionId, startedAt: row.startedAt },
-    profile: { store, visitor, customer, channel, campaign, country, region, device, segment, bot },
-    series: null,
+    key: keyFrom(row),
+    visitor: row.visitor,
+    customer: row.customer,
+    profile: { store, channel, campaign, country, region, device, segment, bot },
     firstOffset: row.firstOffset,
     firstOrder: row.firstOrder ?? NEVER,
     firstCart: row.firstCart ?? NEVER,
     firstCheckout: row.firstCheckout ?? NEVER,
     activeAt: row.activeAt,
     lastEventAt: row.lastEventAt,
-    seen: new Map(row.seenId.map((hash, index) => [hash, row.seenAt[index]!])),
-    orders: null,
-    base: row.upto,
+    seenId: row.seenId,
+    seenAt: row.seenAt,
     upto: row.upto,
-    version: 0,
-    saved: 0,
+    orders,
   };
 }
 
-export function orderFrom(row: OrderColumns, session: SessionRow): OrderRow {
-  const takes = row.takeColumns[0].map((_, index) => takeFrom(row, index));
+export const keyFrom = (row: Pick<SessionColumns, "kind" | "sessionId" | "startedAt">): SessionKey => ({
+  kind: row.kind,
+  id: row.sessionId,
+  startedAt: row.startedAt,
+});
+
+export function orderFrom(row: OrderColumns): StoredOrder {
   return {
-    session,
     orderId: row.orderId,
     placedAt: row.placedAt,
     placed: row.placedOffset === null ? null : placedFrom(row, row.placedOffset),
-    takes: new Map(takes.map((take) => [takeKey(take), take])),
-    base: row.upto,
+    takes: row.takeColumns[0].map((_, index) => takeFrom(row, index)),
     upto: row.upto,
-    version: 0,
-    saved: 0,
   };
 }
 

@@ -1,10 +1,12 @@
 // How rows of the fold become rows of ClickHouse: columns and their bytes side by side, one table after the other.
 import { MEASURES, type Measure } from "../contract/measures.ts";
-import { sketchColumns } from "../core/flush-work.ts";
-import type { Pane, Series } from "../core/panes.ts";
+import type { FlushWork } from "../core/flush-work.ts";
+import type { Cut } from "../core/cut.ts";
+import type { Pane } from "../core/panes.ts";
 import type { Outcome } from "../core/partition-fold.ts";
-import { NEVER, type OrderRow, type Profile, type SessionRow } from "../core/session.ts";
-import type { RowBinaryWriter } from "../../clickhouse/row-binary.ts";
+import { netEffect } from "../core/screen.ts";
+import { NEVER, type OrderRow, type SessionIdentity } from "../core/session.ts";
+import { RowBinaryWriter } from "../../clickhouse/row-binary.ts";
 
 /** Which fold the rows belong to; a part of every key. */
 export interface Origin {
@@ -14,18 +16,8 @@ export interface Origin {
 }
 
 const SESSION_KEY = ["source", "partition", "generation", "kind", "session_id", "session_started_at"];
-const PROFILE = [
-  "store",
-  "visitor_id",
-  "customer_id",
-  "channel",
-  "campaign",
-  "country",
-  "region",
-  "device",
-  "segment",
-  "bot",
-];
+const PEOPLE = ["visitor_id", "customer_id"];
+const CUT = ["store", "channel", "campaign", "country", "region", "device", "segment", "bot"];
 
 export const COLUMNS = {
   raw_events: [
@@ -51,7 +43,8 @@ export const COLUMNS = {
   sessions: [
     ...SESSION_KEY,
     "upto",
-    ...PROFILE,
+    ...PEOPLE,
+    ...CUT,
     "active_at",
     "last_event_at",
     "first_offset",
@@ -65,7 +58,8 @@ export const COLUMNS = {
     ...SESSION_KEY,
     "order_id",
     "upto",
-    ...PROFILE,
+    ...PEOPLE,
+    ...CUT,
     "placed_at",
     "placed_offset",
     "occurred_at",
@@ -130,81 +124,114 @@ const WIDE: ReadonlySet<Measure> = new Set<Measure>([
   "cancel_shipping",
 ]);
 const IS_WIDE = MEASURES.map((measure) => WIDE.has(measure));
-const NO_BYTES = Buffer.alloc(0);
 
-function writeOrigin(to: RowBinaryWriter, origin: Origin): void {
-  to.string(origin.source);
-  to.u16(origin.partition);
-  to.u32(origin.generation);
+const encode = (write: (to: RowBinaryWriter) => void): Buffer => {
+  const writer = new RowBinaryWriter();
+  write(writer);
+  return writer.take();
+};
+
+/** The columns that all rows of a fold share. */
+export const encodeOrigin = ({ source, partition, generation }: Origin): Buffer =>
+  encode((to) => {
+    to.string(source);
+    to.u16(partition);
+    to.u32(generation);
+  });
+
+function writeSessionKey(to: RowBinaryWriter, origin: Buffer, { kind, id, startedAt }: SessionIdentity): void {
+  to.encoded(origin);
+  to.string(kind);
+  to.string(id);
+  to.i64(startedAt);
 }
 
-function writeSessionKey(to: RowBinaryWriter, origin: Origin, { key }: SessionRow): void {
-  writeOrigin(to, origin);
-  to.string(key.kind);
-  to.string(key.id);
-  to.i64(key.startedAt);
+function writeProfile(to: RowBinaryWriter, { visitor, customer, cut }: SessionIdentity): void {
+  to.string(visitor);
+  to.string(customer);
+  to.encoded((cut.stored ??= encode((writer) => writeCut(writer, cut))));
 }
 
-function writeProfile(to: RowBinaryWriter, profile: Profile): void {
-  to.string(profile.store);
-  to.string(profile.visitor);
-  to.string(profile.customer);
-  to.string(profile.channel);
-  to.string(profile.campaign);
-  to.string(profile.country);
-  to.string(profile.region);
-  to.string(profile.device);
-  to.string(profile.segment);
-  to.bool(profile.bot);
+function writeCut(to: RowBinaryWriter, cut: Cut): void {
+  to.string(cut.store);
+  to.string(cut.channel);
+  to.string(cut.campaign);
+  to.string(cut.country);
+  to.string(cut.region);
+  to.string(cut.device);
+  to.string(cut.segment);
+  to.bool(cut.bot);
 }
 
-export function writeRaw(to: RowBinaryWriter, origin: Origin, { record, event, verdict, fault, net }: Outcome): void {
-  writeOrigin(to, origin);
+export function writeRaw(to: RowBinaryWriter, origin: Buffer, { read, verdict, fault }: Outcome): void {
+  const { record, event, type } = read;
+  const { bytes } = record;
+  to.encoded(origin);
   to.i64(record.offset);
   to.i64(record.timestamp);
-  to.bytes(record.key ?? NO_BYTES);
-  to.bytes(record.value ?? NO_BYTES);
-  to.string(event?.type ?? "");
-  to.string(event?.store ?? "");
-  to.string(event?.event_id ?? "");
-  to.i64(withinDateTime(event?.occurred_at));
-  to.string(event?.session_id ?? "");
-  to.i64(withinDateTime(event?.session_started_at));
+  to.range(bytes, Math.max(0, record.keyAt), record.keyAt === -1 ? 0 : record.keyEnd);
+  to.range(bytes, Math.max(0, record.valueAt), record.valueAt === -1 ? 0 : record.valueEnd);
+  to.string(type ?? "");
+  if (event !== null || type === null) {
+    to.string(event?.store ?? "");
+    to.string(event?.event_id ?? "");
+    to.i64(withinDateTime(event?.occurred_at));
+    to.string(event?.session_id ?? "");
+    to.i64(withinDateTime(event?.session_started_at));
+  } else {
+    to.string(read.store!.id);
+    to.range(bytes, read.eventIdAt, read.eventIdEnd);
+    to.i64(read.occurredAt);
+    to.range(bytes, read.idAt, read.idEnd);
+    to.i64(read.startedAt);
+  }
   to.string(verdict);
   to.string(fault?.reason ?? "");
   to.string(fault?.detail ?? "");
+  const net = event === null ? NO_EFFECT : netEffect(event);
   to.string(net.currency);
   to.i64(Number.isSafeInteger(net.amount) ? net.amount : 0);
 }
+
+const NO_EFFECT = { currency: "", amount: 0 };
 
 /** A dead letter may carry any number as its time; the column holds 1900 to 2299. */
 function withinDateTime(ms: number | null | undefined): number {
   return ms === null || ms === undefined || Math.abs(ms) > 4e12 || ms < 0 ? 0 : ms;
 }
 
-export function writeSession(to: RowBinaryWriter, origin: Origin, session: SessionRow): void {
-  const offset = (at: number): void => to.nullable(at === NEVER ? null : at, (value) => to.i64(value));
-  writeSessionKey(to, origin, session);
+export function writeSession(to: RowBinaryWriter, origin: Buffer, slot: number, { fold }: FlushWork): void {
+  const session = fold.memory.sessions.at(slot);
+  const { identity } = session;
+  writeSessionKey(to, origin, identity);
   to.i64(session.upto);
-  writeProfile(to, session.profile);
+  writeProfile(to, identity);
   to.i64(session.activeAt);
   to.i64(session.lastEventAt);
   to.i64(session.firstOffset);
-  offset(session.firstOrder);
-  offset(session.firstCart);
-  offset(session.firstCheckout);
-  to.array([...session.seen.keys()], (hash) => to.i64(hash));
-  to.array([...session.seen.values()], (at) => to.i64(at));
+  writeOffset(to, session.firstOrder);
+  writeOffset(to, session.firstCart);
+  writeOffset(to, session.firstCheckout);
+  to.varint(session.seen);
+  session.writeSeen(0, to);
+  to.varint(session.seen);
+  session.writeSeen(1, to);
 }
 
-export function writeOrder(to: RowBinaryWriter, origin: Origin, order: OrderRow): void {
+/** A Nullable column. */
+function writeOffset(to: RowBinaryWriter, at: number): void {
+  to.bool(at === NEVER);
+  if (at !== NEVER) to.i64(at);
+}
+
+export function writeOrder(to: RowBinaryWriter, origin: Buffer, order: OrderRow): void {
   const { session, placed } = order;
   const lines = placed?.lines ?? [];
   const takes = [...order.takes.values()];
   writeSessionKey(to, origin, session);
   to.string(order.orderId);
   to.i64(order.upto);
-  writeProfile(to, session.profile);
+  writeProfile(to, session);
   to.i64(order.placedAt);
   to.nullable(placed?.at ?? null, (value) => to.i64(value));
   to.i64(placed?.occurredAt ?? 0);
@@ -223,7 +250,7 @@ export function writeOrder(to: RowBinaryWriter, origin: Origin, order: OrderRow)
   to.array(lines, (line) => to.string(line.sku));
   to.array(lines, (line) => to.string(line.name));
   to.array(lines, (line) => to.string(line.category ?? ""));
-  to.array(lines, (line) => to.i32(line.quantity));
+  to.array(lines, (line) => to.u32(line.quantity));
   to.array(lines, (line) => to.i64(line.unit_price));
   to.array(takes, (take) => to.string(take.id));
   to.array(takes, (take) => to.i64(take.at));
@@ -237,16 +264,18 @@ export function writeOrder(to: RowBinaryWriter, origin: Origin, order: OrderRow)
   to.array(takes, (take) => to.i64(take.original.shipping));
 }
 
-export function writePane(to: RowBinaryWriter, origin: Origin, pane: Pane, series: Series): void {
-  const { sketchIndex, sketchCount } = sketchColumns(pane);
-  writeOrigin(to, origin);
+export function writePane(to: RowBinaryWriter, origin: Buffer, pane: Pane): void {
+  const { series, sketch } = pane;
+  to.encoded(origin);
   to.string(series.store);
   to.u16(pane.width);
   to.string(series.dimension);
   to.string(series.value);
   to.u32(pane.start);
   to.i64(pane.upto);
-  pane.measures.forEach((amount, index) => (IS_WIDE[index] ? to.i64(amount) : to.u32(amount)));
-  to.array(sketchIndex, (bucket) => to.i32(bucket));
-  to.array(sketchCount, (count) => to.u32(count));
+  for (let i = 0; i < IS_WIDE.length; i++)
+    if (IS_WIDE[i]) to.i64(pane.measures[i]!);
+    else to.u32(pane.measures[i]!);
+  to.array(sketch?.index ?? [], (bucket) => to.u32(bucket));
+  to.array(sketch?.count ?? [], (count) => to.u32(count));
 }

@@ -14,10 +14,10 @@ import {
   publishFailed,
   type FlushWork,
 } from "../core/flush-work.ts";
-import type { LogRecord } from "../core/log-record.ts";
 import type { FoldSettings } from "../core/partition-fold.ts";
 import { OwnedPartition, Refusal, type LogRange } from "./owned-partition.ts";
 import type { DeadLetterRecord, Publisher } from "./panes-topic.ts";
+import { fetchWholeBatches, logRecords } from "./record-batches.ts";
 import { Serial } from "./serial.ts";
 import type { Storage } from "./storage.ts";
 
@@ -42,6 +42,9 @@ export interface WorkerParts {
 /** Records whose outcome is not stored are held in memory up to this; then consuming pauses. */
 const PENDING_BYTES = 256 * 1024 * 1024;
 const HEARTBEAT_MS = 1000;
+/** With more records than this to fold, a worker is catching up: it flushes this many times more seldom. */
+const BEHIND_RECORDS = 50_000;
+const FLUSHES_SKIPPED = 5;
 /** With records to fold and none folded for this long, the process ends, so that whatever runs it starts a new one. */
 const STALLED_MS = 60_000;
 /** Memory is swept each time a partition's watermark has moved this far. */
@@ -61,6 +64,14 @@ export class Worker {
   readonly #timers: NodeJS.Timeout[] = [];
   #paused = false;
   #stopping = false;
+  #flushedAt = 0;
+  #publishedAt = 0;
+  /** Records folded since the start. */
+  folded = 0;
+  /** When the first record was folded, and everything stored the last time (ms, wall clock); CPU seconds used until the first. */
+  firstRecordAt = 0;
+  lastStoredAt = 0;
+  cpuAtFirstRecord = 0;
   #complained = false;
 
   constructor(settings: WorkerSettings, parts: WorkerParts) {
@@ -96,6 +107,7 @@ export class Worker {
     this.#consumer.on(this.#consumer.events.CRASH, ({ payload }) => {
       if (!payload.restart) this.#parts.fail(payload.error);
     });
+    fetchWholeBatches();
     await this.#consumer.connect();
     await this.#consumer.subscribe({ topic, fromBeginning: true });
     await this.#consumer.run({
@@ -104,8 +116,8 @@ export class Worker {
       partitionsConsumedConcurrently: this.#partitions,
       eachBatch: (payload) => this.#onBatch(payload),
     });
-    this.#every(this.#settings.publishMs, () => this.#publish(this.owned));
-    this.#every(this.#settings.flushMs, () => this.flush());
+    this.#every(this.#settings.publishMs, () => this.#publishWhenDue());
+    this.#every(this.#settings.flushMs, () => this.#flushWhenDue());
     this.#every(HEARTBEAT_MS, () => this.#readLogEnds());
   }
 
@@ -124,6 +136,23 @@ export class Worker {
   /** Stores everything that changed since the last time. Failures are logged and tried again with the next. */
   flush(): Promise<void> {
     return this.#flushing.run(() => this.#flush());
+  }
+
+  /** Far behind, a row changes many times within a second: storing and publishing it less often does so fewer times. */
+  get #isBehind(): boolean {
+    return this.owned.reduce((sum, { lag }) => sum + lag, 0) > BEHIND_RECORDS;
+  }
+
+  async #publishWhenDue(): Promise<void> {
+    const every = this.#isBehind ? HEARTBEAT_MS : this.#settings.publishMs;
+    if (Date.now() >= this.#publishedAt + every - this.#settings.publishMs / 2) await this.#publish(this.owned);
+  }
+
+  async #flushWhenDue(): Promise<void> {
+    const pending = this.owned.reduce((sum, { fold }) => sum + fold.pendingBytes, 0);
+    const every = this.#settings.flushMs * (this.#isBehind ? FLUSHES_SKIPPED : 1);
+    if (Date.now() >= this.#flushedAt + every - this.#settings.flushMs / 2 || pending > PENDING_BYTES / 4)
+      await this.flush();
   }
 
   #every(ms: number, job: () => Promise<void>): void {
@@ -202,12 +231,9 @@ export class Worker {
       owned.logEnd = Math.max(owned.logEnd, Number(batch.highWatermark));
       const fetched = Number((batch as unknown as { fetchedOffset: string }).fetchedOffset);
       if (fetched !== owned.fetchFrom) return this.#seek(owned);
-      const records = batch.messages.map(({ offset, timestamp, key, value }): LogRecord => ({
-        offset: Number(offset),
-        timestamp: Number(timestamp),
-        key,
-        value,
-      }));
+      if (this.firstRecordAt === 0) this.#begin();
+      const records = logRecords(batch.messages);
+      this.folded += records.length;
       try {
         const done = await owned.foldBatch(records, this.#settings.topic, async () => {
           await payload.heartbeat();
@@ -222,6 +248,12 @@ export class Worker {
       payload.resolveOffset(batch.lastOffset());
       this.#pauseWhenFull();
     });
+  }
+
+  #begin(): void {
+    const { user, system } = process.cpuUsage();
+    this.cpuAtFirstRecord = (user + system) / 1e6;
+    this.firstRecordAt = Date.now();
   }
 
   /** Storage may be away for long: consuming pauses at the cap, heartbeats and publishing go on. */
@@ -259,12 +291,13 @@ export class Worker {
 
   /** Publishes the changed panes of these partitions; each at least once a second even where nothing changed. */
   #publish(partitions: readonly OwnedPartition[], lastWord = false): Promise<void> {
+    this.#publishedAt = Date.now();
     return this.#publishing.run(async () => {
       const now = Date.now();
       const sending = partitions
         .filter((owned) => this.#owned.get(owned.partition) === owned)
         .filter(
-          (owned) => owned.fold.memory.unpublished.size > 0 || now - owned.lastPublished >= HEARTBEAT_MS || lastWord,
+          (owned) => owned.fold.memory.unpublished.length > 0 || now - owned.lastPublished >= HEARTBEAT_MS || lastWord,
         )
         .map((owned) => ({ owned, publishing: beginPublish(owned.fold) }));
       if (sending.length === 0) return;
@@ -308,9 +341,11 @@ export class Worker {
   }
 
   async #flush(): Promise<void> {
+    this.#flushedAt = Date.now();
     try {
       await this.#storeRows();
       await this.#storePositions();
+      this.lastStoredAt = Date.now();
       if (this.#complained) this.#parts.log.info("storing works again");
       this.#complained = false;
     } catch (error) {
@@ -385,5 +420,5 @@ export class Worker {
 }
 
 function deadLetters(partition: number, { outcomes }: FlushWork): DeadLetterRecord[] {
-  return outcomes.flatMap(({ record, fault }) => (fault ? [{ record, partition, fault }] : []));
+  return outcomes.flatMap(({ read, fault }) => (fault ? [{ record: read.record, partition, fault }] : []));
 }

@@ -35,7 +35,7 @@ test("a refund counts at its own time, and never takes off more than the order w
   for (const record of logOf(placed, half, refund("R-2", placed, 500_000, later))) fold.fold(fold.read(record));
 
   expect(inPane(fold, NOON + 10 * MINUTE, "refund_goods")).toBe(400_000);
-  const { fault } = fold.takeOutcomes().at(-1)!;
+  const { fault } = fold.takeOutcomes().outcomes.at(-1)!;
   expect(fault).toEqual({ reason: "refund-over", detail: "goods 90 against an order worth 84.5" });
 });
 

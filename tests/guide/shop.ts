@@ -3,7 +3,7 @@ import { encodeEvent } from "../../producers/contract/codec.ts";
 import type { Common, EventOf, OrderLine } from "../../producers/contract/events.ts";
 import type { ShopEvent } from "../../producers/contract/events.ts";
 import type { PartitionFold } from "../../stream/core/partition-fold.ts";
-import type { LogRecord } from "../../stream/core/log-record.ts";
+import { LogRecord } from "../../stream/core/log-record.ts";
 import { M, type Measure } from "../../stream/contract/measures.ts";
 
 /** Tuesday 17 November 2026, 14:05 in London. */
@@ -89,7 +89,7 @@ export const logOf = (...events: ShopEvent[]): LogRecord[] => {
   let timestamp = 0;
   return events.map((event, offset) => {
     timestamp = Math.max(timestamp, event.occurred_at);
-    return { offset, timestamp, key: null, value: encodeEvent(event) };
+    return LogRecord.of(offset, timestamp, null, encodeEvent(event));
   });
 };
 
@@ -101,9 +101,8 @@ export function inPane(
   dimension = "total",
   value = "all",
 ): number {
-  const series = fold.memory.panes;
-  for (const pane of series.all()) {
-    const of = series.series(pane.series);
+  for (const pane of fold.memory.panes.all()) {
+    const of = pane.series;
     if (pane.width === 60 && pane.start * 1000 === time && of.dimension === dimension && of.value === value)
       return pane.measures[M[measure]]!;
   }

@@ -2,10 +2,10 @@
 // insert may be stored and its answer lost, stored in part, or land long after its writer has given up.
 import type { PaneRow } from "../../stream/contract/flush.ts";
 import { PANE_MEMORY_MS, SESSION_MEMORY_MS } from "../../stream/contract/lateness.ts";
-import { sketchColumns, type FlushWork } from "../../stream/core/flush-work.ts";
-import type { Needs, StoredPane, StoredRows } from "../../stream/core/memory.ts";
+import { paneRow, type FlushWork } from "../../stream/core/flush-work.ts";
+import type { Needs, StoredOrder, StoredPane, StoredRows, StoredSession } from "../../stream/core/memory.ts";
 import type { Standing } from "../../stream/core/partition-fold.ts";
-import { keyText, type OrderRow, type SessionRow } from "../../stream/core/session.ts";
+import { keyText } from "../../stream/core/session.ts";
 
 export type Random = () => number;
 
@@ -17,8 +17,8 @@ interface Stored<T> {
 type Insert = () => void;
 
 export class MemoryStorage {
-  readonly sessions = new Map<string, Stored<SessionRow>>();
-  readonly orders = new Map<string, Stored<OrderRow> & { session: string }>();
+  readonly sessions = new Map<string, Stored<StoredSession>>();
+  readonly orders = new Map<string, Stored<StoredOrder> & { session: string }>();
   readonly panes = new Map<string, Stored<StoredPane>>();
   readonly raw = new Map<number, string>();
   position: Standing | null = null;
@@ -60,34 +60,52 @@ export class MemoryStorage {
 
   rawRows(work: FlushWork): Insert[] {
     return work.outcomes.map(
-      ({ record, verdict }) =>
+      ({ read, verdict }) =>
         () =>
-          this.raw.set(record.offset, verdict),
+          this.raw.set(read.offset, verdict),
     );
   }
 
   sessionRows(work: FlushWork): Insert[] {
-    return [...work.sessions].map((session) => {
-      const key = keyText(session.key);
-      const row: SessionRow = { ...session, series: null, seen: new Map(session.seen), orders: null };
-      return () => put(this.sessions, key, { upto: row.upto, row });
+    return work.sessions.map((slot) => {
+      const session = work.fold.memory.sessions.at(slot);
+      const { firstOffset, firstOrder, firstCart, firstCheckout, activeAt, lastEventAt, upto } = session;
+      const { kind, id, startedAt, visitor, customer, cut } = session.identity;
+      const seen: [hashes: number[], offsets: number[]] = [[], []];
+      for (const column of [0, 1] as const) session.writeSeen(column, { i64: (value) => seen[column].push(value) });
+      const row: StoredSession = {
+        key: { kind, id, startedAt },
+        profile: cut,
+        visitor,
+        customer,
+        firstOffset,
+        firstOrder,
+        firstCart,
+        firstCheckout,
+        activeAt,
+        lastEventAt,
+        upto,
+        seenId: seen[0],
+        seenAt: seen[1],
+        orders: [],
+      };
+      return () => put(this.sessions, keyText(row.key), { upto, row });
     });
   }
 
   orderRows(work: FlushWork): Insert[] {
-    return [...work.orders].map((order) => {
-      const session = keyText(order.session.key);
-      const row: OrderRow = { ...order, takes: new Map(order.takes) };
-      return () => put(this.orders, `${session}|${order.orderId}`, { upto: row.upto, row, session });
+    return work.orders.map((order) => {
+      const session = keyText(order.session);
+      const { orderId, placedAt, placed, upto } = order;
+      const row: StoredOrder = { orderId, placedAt, placed, upto, takes: [...order.takes.values()] };
+      return () => put(this.orders, `${session}|${orderId}`, { upto, row, session });
     });
   }
 
   paneRows(work: FlushWork): Insert[] {
-    return [...work.panes].map((pane) => {
-      const { store, dimension, value } = work.fold.memory.panes.series(pane.series);
-      const { width, start, upto } = pane;
-      const row = { store, dimension, value, width, start, upto, measures: [...pane.measures], ...sketchColumns(pane) };
-      return () => put(this.panes, paneKey(row), { upto, row });
+    return work.panes.map((pane) => {
+      const row = paneRow(pane, pane.upto);
+      return () => put(this.panes, paneKey(row), { upto: row.upto, row });
     });
   }
 
@@ -108,17 +126,11 @@ export class MemoryStorage {
     };
   }
 
-  #session(key: string): SessionRow[] {
+  #session(key: string): StoredSession[] {
     const stored = this.sessions.get(key);
     if (!stored) return [];
-    const fresh = { base: stored.upto, upto: stored.upto, version: 0, saved: 0 };
-    const session: SessionRow = { ...stored.row, ...fresh, seen: new Map(stored.row.seen), orders: null };
-    for (const { row, upto, session: owner } of this.orders.values()) {
-      if (owner !== key) continue;
-      const order: OrderRow = { ...row, session, takes: new Map(row.takes), base: upto, upto, version: 0, saved: 0 };
-      (session.orders ??= new Map()).set(order.orderId, order);
-    }
-    return [session];
+    const orders = [...this.orders.values()].filter(({ session }) => session === key).map(({ row }) => row);
+    return [{ ...stored.row, orders }];
   }
 }
 

@@ -105,7 +105,7 @@ export function oracle(records: readonly LogRecord[], currencies: ReadonlyMap<st
   };
 
   const judge = (record: LogRecord): keyof Counters => {
-    if (screenSize(record.value)) return "dead-letter";
+    if (screenSize(record.size)) return "dead-letter";
     const decoded = decoder.decode(record.value);
     if (!decoded.ok || screenEvent(decoded.event, record.timestamp, stores)) return "dead-letter";
     const event = decoded.event;

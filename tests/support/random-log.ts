@@ -2,7 +2,7 @@
 // undecodable, from the future, orders without sessions, refunds before their orders, carts after them, bots, tests, fixings.
 import { encodeEvent } from "../../producers/contract/codec.ts";
 import type { Common, EventOf, ShopEvent } from "../../producers/contract/events.ts";
-import type { LogRecord } from "../../stream/core/log-record.ts";
+import { LogRecord } from "../../stream/core/log-record.ts";
 import type { Random } from "./memory-storage.ts";
 
 const MINUTE = 60_000;
@@ -26,7 +26,7 @@ export function randomLog(random: Random, records: number): LogRecord[] {
   const log: LogRecord[] = [];
   let now = START;
   const append = (value: Buffer): void => {
-    log.push({ offset: log.length, timestamp: now, key: null, value });
+    log.push(LogRecord.of(log.length, now, null, value));
   };
 
   while (log.length < records) {

@@ -1,7 +1,7 @@
 // A whole topic read once, from the start, with a plain consumer: what the oracle looks at.
 import { randomUUID } from "node:crypto";
 import { Kafka, logLevel } from "kafkajs";
-import type { LogRecord } from "../../stream/core/log-record.ts";
+import { LogRecord } from "../../stream/core/log-record.ts";
 
 /** Records by partition, in offset order, up to the log's ends at the time of the call. */
 export async function readLog(brokers: string, topic: string): Promise<Map<number, LogRecord[]>> {
@@ -23,7 +23,7 @@ export async function readLog(brokers: string, topic: string): Promise<Map<numbe
           autoCommit: false,
           eachMessage: ({ partition, message: { offset, timestamp, key, value } }) => {
             if (Number(offset) < ends.get(partition)!) {
-              log.get(partition)!.push({ offset: Number(offset), timestamp: Number(timestamp), key, value });
+              log.get(partition)!.push(LogRecord.of(Number(offset), Number(timestamp), key, value));
               if (++read === wanted) resolve();
             }
             return Promise.resolve();

@@ -1,0 +1,120 @@
+// The whole pipeline on a real broker and the real engine: how fast a worker folds a topic that is full already.
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Kafka, logLevel, Partitioners, type Producer } from "kafkajs";
+import { startBroker, type Broker } from "../local/broker.ts";
+import { startChild, type Child } from "../local/child.ts";
+import { startEngine, type Engine } from "../local/engine.ts";
+import { ROOT } from "../local/paths.ts";
+import { ensureTopics } from "../runtime/kafka.ts";
+import { workload, type Message, type Workload } from "./workload.ts";
+
+export interface Bench {
+  readonly folder: string;
+  readonly broker: Broker;
+  readonly engine: Engine;
+  readonly kafka: Kafka;
+  end(): Promise<void>;
+}
+
+/** A broker and an engine of their own, in a temporary folder. */
+export async function openBench(): Promise<Bench> {
+  process.env["KAFKAJS_NO_PARTITIONER_WARNING"] = "1";
+  const folder = await mkdtemp(join(tmpdir(), "tidemark-bench-"));
+  const say = (line: string): void => console.error(line);
+  const [broker, engine] = await Promise.all([
+    startBroker({ dataDir: join(folder, "kafka"), log: join(folder, "kafka.log"), say }),
+    startEngine({ dataDir: join(folder, "clickhouse"), log: join(folder, "clickhouse.log") }),
+  ]);
+  const kafka = new Kafka({ brokers: [broker.brokers], logLevel: logLevel.NOTHING });
+  const end = async (): Promise<void> => {
+    await Promise.all([broker.stop(), engine.stop()]);
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { folder, broker, engine, kafka, end };
+}
+
+const BATCH = 5000;
+
+/** Writes a workload into a new topic, as producers do: by key, acks=all. */
+export async function fillTopic(kafka: Kafka, topic: string, partitions: number, load: Workload): Promise<void> {
+  await ensureTopics(kafka, [{ name: topic, role: "events", partitions }]);
+  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, idempotent: true });
+  await producer.connect();
+  let batch: Message[] = [];
+  let done = 0;
+  const sending: Promise<unknown>[] = [];
+  for (const message of workload(load)) {
+    batch.push(message);
+    if (batch.length < BATCH) continue;
+    sending.push(send(producer, topic, batch));
+    done += batch.length;
+    batch = [];
+    if (sending.length >= 2) await sending.shift();
+    if (done % 100_000 < BATCH) process.stderr.write(`\rfilling ${topic}: ${done} of ${load.events} records  `);
+  }
+  await Promise.all(sending);
+  if (batch.length > 0) await send(producer, topic, batch);
+  process.stderr.write("\r\u001b[K");
+  await producer.disconnect();
+}
+
+const send = (producer: Producer, topic: string, batch: Message[]): Promise<unknown> =>
+  producer.send({ topic, acks: -1, messages: batch.map(({ key, value }) => ({ key, value })) });
+
+/** What one run of a worker over a full topic took. */
+export interface Run {
+  readonly records: number;
+  readonly seconds: number;
+  /** Of the worker, between its first record and its end. */
+  readonly cpuSeconds: number;
+  /** Of the engine, in the same run; null where it cannot be told. */
+  readonly engineCpuSeconds: number | null;
+  readonly peakMb: number;
+}
+
+let runs = 0;
+
+/** Folds the topic from its start, in a database and a group of its own. */
+export async function foldTopic(bench: Bench, topic: string, env: Record<string, string>): Promise<Run> {
+  const name = `bench${++runs}`;
+  const before = cpuSecondsOf(bench.engine.child);
+  const worker = startChild({
+    name: "worker",
+    command: process.execPath,
+    args: ["--max-semi-space-size=64", "--import", "tsx", join(ROOT, "stream/main.ts"), "--until-caught-up"],
+    cwd: ROOT,
+    env: {
+      KAFKA_BROKERS: bench.broker.brokers,
+      CLICKHOUSE_URL: bench.engine.url,
+      CLICKHOUSE_DATABASE: name,
+      CLICKHOUSE_ANALYTICS: `${name}_analytics`,
+      EVENTS_TOPIC: topic,
+      PANES_TOPIC: `panes-${name}`,
+      DEAD_LETTERS_TOPIC: `dead-${name}`,
+      CONSUMER_GROUP: name,
+      STORES: "shop|Shop|Europe/London|GBP",
+      ...env,
+    },
+    log: join(bench.folder, `${name}.log`),
+  });
+  if ((await worker.ended) !== 0) throw new Error(`the worker failed:\n${worker.tail()}`);
+  const after = cpuSecondsOf(bench.engine.child);
+  const line = readFileSync(worker.log, "utf8")
+    .split("\n")
+    .find((text) => text.includes('"summary"'));
+  const { summary } = JSON.parse(line!) as { summary: Omit<Run, "engineCpuSeconds"> };
+  return { ...summary, engineCpuSeconds: before === null || after === null ? null : after - before };
+}
+
+/** User and system time of a process, from Linux' /proc; null elsewhere. */
+export function cpuSecondsOf({ pid }: Child): number | null {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ");
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,369 @@
+// Live sessions. There are up to a million, each event changes one of them at random, and each must be found by the bytes of
+// its id: as objects they would cost a kilobyte and a dozen cache misses each. So a session is a row of doubles in a slab,
+// laid out so that what is read together lies together, and the garbage collector never looks at it.
+//
+//   line 1   startedAt │ hash, kind and length of id │ id, its first 40 bytes ────────────── │ firstOffset     found here
+//   line 2   firstOrder  firstCart  firstCheckout  activeAt  lastEventAt  base  upto  version              facts, versions
+//   line 3   saved  queued  cut  count of event ids │ hash, offset  hash, offset
+//   4 to 6   hash, offset  hash, offset  hash, offset  hash, offset                         event ids; more of them overflow
+//
+// What is seldom needed (strings, orders, event ids beyond the fourteenth) is an object beside it. A `Session` is a cursor: it
+// stands on one row, and moves.
+import { Cuts, type Cut } from "./cut.ts";
+import type { Row } from "./row.ts";
+import { NEVER, type SessionIdentity, type SessionKind } from "./session.ts";
+
+const ROW = 48;
+const STARTED = 0;
+const HASH_32 = 2; // in halves of doubles
+const KIND_LENGTH_32 = 3;
+const ID_8 = 16; // in bytes
+const ID_BYTES = 40;
+const FIRST = 7;
+const FIRST_ORDER = 8;
+const FIRST_CART = 9;
+const FIRST_CHECKOUT = 10;
+const ACTIVE = 11;
+const LAST_EVENT = 12;
+const BASE = 13;
+const UPTO = 14;
+const VERSION = 15;
+const SAVED = 16;
+const QUEUED = 17;
+const CUT = 18;
+const SEEN = 19;
+const PAIRS = 20;
+/** Event ids that fit into a row. */
+const SEEN_IN_ROW = (ROW - PAIRS) / 2;
+
+const KINDS: readonly SessionKind[] = ["session", "order", "refund"];
+
+/** Rows of one slab, a power of two; small enough that making one is no pause. */
+const SLAB_ROWS = 4096;
+const SLAB_BITS = 12;
+
+class Slab {
+  readonly doubles: Float64Array;
+  readonly halves: Int32Array;
+  readonly bytes: Uint8Array;
+
+  constructor(rows: number) {
+    this.doubles = new Float64Array(rows * ROW);
+    this.halves = new Int32Array(this.doubles.buffer);
+    this.bytes = new Uint8Array(this.doubles.buffer);
+  }
+}
+
+/** A session to look for: its key, with its id as UTF-8. */
+export interface Wanted {
+  readonly hash: number;
+  readonly kind: SessionKind;
+  readonly startedAt: number;
+  readonly idBytes: Buffer;
+  readonly idAt: number;
+  readonly idEnd: number;
+}
+
+/** A cursor on the row of one session. */
+export class Session implements Row {
+  readonly #sessions: Sessions;
+  #slab: Slab;
+  #at = 0;
+  #slot = -1;
+  /** Of a session that has no slot yet. */
+  #unborn: SessionIdentity | null = null;
+
+  constructor(sessions: Sessions, slab: Slab) {
+    this.#sessions = sessions;
+    this.#slab = slab;
+  }
+
+  /** −1: it is not among the live sessions yet. */
+  get slot(): number {
+    return this.#slot;
+  }
+
+  get isNew(): boolean {
+    return this.#slot === -1;
+  }
+
+  moveTo(slot: number, slab: Slab): this {
+    this.#slot = slot;
+    this.#slab = slab;
+    this.#at = (slot & (SLAB_ROWS - 1)) * ROW;
+    return this;
+  }
+
+  /** Starts over on a slab of its own, as a session that no record has touched. */
+  begin(slab: Slab, { hash, kind, startedAt, idBytes, idAt, idEnd }: Wanted, identity: SessionIdentity): this {
+    this.#slot = -1;
+    this.#slab = slab;
+    this.#at = 0;
+    this.#unborn = identity;
+    const { doubles, halves, bytes } = slab;
+    doubles.fill(NEVER, FIRST, FIRST_CHECKOUT + 1);
+    doubles[STARTED] = startedAt;
+    halves[HASH_32] = hash;
+    halves[KIND_LENGTH_32] = kindAndLength(kind, idEnd - idAt);
+    for (let i = 0; i < ID_BYTES; i++) bytes[ID_8 + i] = idAt + i < idEnd ? idBytes[idAt + i]! : 0;
+    doubles[ACTIVE] = startedAt;
+    doubles[LAST_EVENT] = 0;
+    doubles[BASE] = doubles[UPTO] = -1;
+    doubles[VERSION] = doubles[SAVED] = doubles[QUEUED] = doubles[SEEN] = 0;
+    doubles[CUT] = identity.cut.number;
+    return this;
+  }
+
+  /** Copies itself into a row of the live sessions and stands there. */
+  settle(slot: number, slab: Slab): SessionIdentity {
+    const from = this.#slab.doubles;
+    this.moveTo(slot, slab);
+    slab.doubles.set(from, this.#at);
+    const identity = this.#unborn!;
+    this.#unborn = null;
+    return identity;
+  }
+
+  is({ hash, kind, startedAt, idBytes, idAt, idEnd }: Wanted): boolean {
+    const { doubles, halves, bytes } = this.#slab;
+    const at = this.#at;
+    if (doubles[at + STARTED] !== startedAt || halves[at * 2 + HASH_32] !== hash) return false;
+    const length = idEnd - idAt;
+    if (halves[at * 2 + KIND_LENGTH_32] !== kindAndLength(kind, length)) return false;
+    if (length > ID_BYTES) return this.identity.id === idBytes.toString("utf8", idAt, idEnd);
+    const id = at * 8 + ID_8;
+    for (let i = 0; i < length; i++) if (bytes[id + i] !== idBytes[idAt + i]) return false;
+    return true;
+  }
+
+  get identity(): SessionIdentity {
+    return this.#unborn ?? this.#sessions.identityOf(this.#slot);
+  }
+
+  get cut(): Cut {
+    return this.#unborn?.cut ?? this.#sessions.cuts.at(this.#slab.doubles[this.#at + CUT]!);
+  }
+
+  get kind(): SessionKind {
+    return KINDS[this.#slab.halves[this.#at * 2 + KIND_LENGTH_32]! & 3]!;
+  }
+
+  get hash(): number {
+    return this.#slab.halves[this.#at * 2 + HASH_32]!;
+  }
+
+  get startedAt(): number {
+    return this.#slab.doubles[this.#at + STARTED]!;
+  }
+
+  get firstOffset(): number {
+    return this.#slab.doubles[this.#at + FIRST]!;
+  }
+  set firstOffset(offset: number) {
+    this.#slab.doubles[this.#at + FIRST] = offset;
+  }
+
+  get firstOrder(): number {
+    return this.#slab.doubles[this.#at + FIRST_ORDER]!;
+  }
+  set firstOrder(offset: number) {
+    this.#slab.doubles[this.#at + FIRST_ORDER] = offset;
+  }
+
+  get firstCart(): number {
+    return this.#slab.doubles[this.#at + FIRST_CART]!;
+  }
+  set firstCart(offset: number) {
+    this.#slab.doubles[this.#at + FIRST_CART] = offset;
+  }
+
+  get firstCheckout(): number {
+    return this.#slab.doubles[this.#at + FIRST_CHECKOUT]!;
+  }
+  set firstCheckout(offset: number) {
+    this.#slab.doubles[this.#at + FIRST_CHECKOUT] = offset;
+  }
+
+  /** Greatest of its start and its events' occurred_at: how long it stays in memory. */
+  get activeAt(): number {
+    return this.#slab.doubles[this.#at + ACTIVE]!;
+  }
+  set activeAt(time: number) {
+    this.#slab.doubles[this.#at + ACTIVE] = time;
+  }
+
+  /** Greatest occurred_at: whether it is a visitor now. 0: it has no event yet. */
+  get lastEventAt(): number {
+    return this.#slab.doubles[this.#at + LAST_EVENT]!;
+  }
+  set lastEventAt(time: number) {
+    this.#slab.doubles[this.#at + LAST_EVENT] = time;
+  }
+
+  get base(): number {
+    return this.#slab.doubles[this.#at + BASE]!;
+  }
+  set base(offset: number) {
+    this.#slab.doubles[this.#at + BASE] = offset;
+  }
+
+  get upto(): number {
+    return this.#slab.doubles[this.#at + UPTO]!;
+  }
+  set upto(offset: number) {
+    this.#slab.doubles[this.#at + UPTO] = offset;
+  }
+
+  get version(): number {
+    return this.#slab.doubles[this.#at + VERSION]!;
+  }
+  set version(version: number) {
+    this.#slab.doubles[this.#at + VERSION] = version;
+  }
+
+  get saved(): number {
+    return this.#slab.doubles[this.#at + SAVED]!;
+  }
+  set saved(version: number) {
+    this.#slab.doubles[this.#at + SAVED] = version;
+  }
+
+  get queued(): boolean {
+    return this.#slab.doubles[this.#at + QUEUED] === 1;
+  }
+  set queued(queued: boolean) {
+    this.#slab.doubles[this.#at + QUEUED] = queued ? 1 : 0;
+  }
+
+  /** How many different event ids it has seen. */
+  get seen(): number {
+    return this.#slab.doubles[this.#at + SEEN]!;
+  }
+
+  /** The offset at which an event id, by its hash, was first seen; NEVER: it was not. */
+  seenAt(hash: number): number {
+    const { doubles } = this.#slab;
+    const seen = doubles[this.#at + SEEN]!;
+    const from = this.#at + PAIRS;
+    const to = from + 2 * Math.min(seen, SEEN_IN_ROW);
+    for (let i = from; i < to; i += 2) if (doubles[i] === hash) return doubles[i + 1]!;
+    return seen <= SEEN_IN_ROW ? NEVER : (this.identity.moreSeen!.get(hash) ?? NEVER);
+  }
+
+  /** An event id that was not seen before. */
+  see(hash: number, offset: number): void {
+    const { doubles } = this.#slab;
+    const seen = doubles[this.#at + SEEN]!++;
+    if (seen < SEEN_IN_ROW) {
+      const pair = this.#at + PAIRS + 2 * seen;
+      doubles[pair] = hash;
+      doubles[pair + 1] = offset;
+    } else (this.identity.moreSeen ??= new Map()).set(hash, offset);
+  }
+
+  /** Writes each event id's hash (0) or offset (1), in the order in which they were seen. */
+  writeSeen(column: 0 | 1, to: { i64(value: number): void }): void {
+    const { doubles } = this.#slab;
+    const from = this.#at + PAIRS + column;
+    const end = this.#at + PAIRS + 2 * Math.min(this.seen, SEEN_IN_ROW);
+    for (let i = from; i < end; i += 2) to.i64(doubles[i]!);
+    if (this.seen <= SEEN_IN_ROW) return;
+    const more = this.identity.moreSeen!;
+    for (const value of column === 0 ? more.keys() : more.values()) to.i64(value);
+  }
+}
+
+const kindAndLength = (kind: SessionKind, length: number): number =>
+  (length << 2) | (kind === "session" ? 0 : kind === "order" ? 1 : 2);
+
+const EMPTY = -1;
+const GONE = -2;
+
+export class Sessions {
+  readonly cuts = new Cuts();
+  readonly #slabs: Slab[] = [];
+  readonly #identities: (SessionIdentity | null)[] = [];
+  readonly #free: number[] = [];
+  /** Slots by hash, open addressing with linear probing; its length is a power of two. */
+  #index = new Int32Array(1 << 12).fill(EMPTY);
+  /** Entries of the index that are not EMPTY. */
+  #filled = 0;
+  #size = 0;
+  readonly #unbornSlab = new Slab(1);
+  readonly #found = new Session(this, this.#unbornSlab);
+  readonly #unborn = new Session(this, this.#unbornSlab);
+  readonly #walker = new Session(this, this.#unbornSlab);
+
+  get size(): number {
+    return this.#size;
+  }
+
+  identityOf(slot: number): SessionIdentity {
+    return this.#identities[slot]!;
+  }
+
+  /** A cursor that stays where it is until the next `find`; null: it is not live. */
+  find(wanted: Wanted): Session | null {
+    const index = this.#index;
+    const mask = index.length - 1;
+    for (let i = wanted.hash & mask; ; i = (i + 1) & mask) {
+      const slot = index[i]!;
+      if (slot === EMPTY) return null;
+      if (slot !== GONE && this.#found.moveTo(slot, this.#slabs[slot >> SLAB_BITS]!).is(wanted)) return this.#found;
+    }
+  }
+
+  /** A session that no record has touched, beside the live ones until it is added; good until the next `begin`. */
+  begin(wanted: Wanted, identity: SessionIdentity): Session {
+    return this.#unborn.begin(this.#unbornSlab, wanted, identity);
+  }
+
+  /** Makes a new session live. */
+  add(session: Session): void {
+    const slot = this.#free.pop() ?? this.#identities.length;
+    if (slot >> SLAB_BITS === this.#slabs.length) this.#slabs.push(new Slab(SLAB_ROWS));
+    const identity = session.settle(slot, this.#slabs[slot >> SLAB_BITS]!);
+    this.#identities[slot] = identity;
+    this.cuts.use(identity.cut);
+    this.#size++;
+    if (2 * ++this.#filled > this.#index.length) this.#rebuild();
+    else this.#enter(slot, session.hash);
+  }
+
+  delete(slot: number): void {
+    const mask = this.#index.length - 1;
+    let i = this.at(slot).hash & mask;
+    while (this.#index[i] !== slot) i = (i + 1) & mask;
+    this.#index[i] = GONE;
+    this.cuts.release(this.#identities[slot]!.cut);
+    this.#identities[slot] = null;
+    this.#free.push(slot);
+    this.#size--;
+  }
+
+  /** A cursor on a live session; good until the next `at` or step of `slots`. */
+  at(slot: number): Session {
+    return this.#walker.moveTo(slot, this.#slabs[slot >> SLAB_BITS]!);
+  }
+
+  /** The slots of the live sessions; deleting one on the way is fine. */
+  *slots(): Generator<number> {
+    for (let slot = 0; slot < this.#identities.length; slot++) if (this.#identities[slot] !== null) yield slot;
+  }
+
+  #enter(slot: number, hash: number): void {
+    const mask = this.#index.length - 1;
+    let i = hash & mask;
+    while (this.#index[i]! >= 0) i = (i + 1) & mask;
+    this.#index[i] = slot;
+  }
+
+  /** Without the entries that are gone, and at most a quarter full. */
+  #rebuild(): void {
+    let length = 1 << 12;
+    while (length < 4 * this.#size) length *= 2;
+    this.#index = new Int32Array(length).fill(EMPTY);
+    this.#filled = this.#size;
+    for (const slot of this.slots()) this.#enter(slot, this.at(slot).hash);
+  }
+}
