@@ -46,6 +46,7 @@ public final class Main {
             usage: tidemark.peer.Main --brokers HOST:PORT --records N [--topic shop.events] [--output peer.panes] [--threads 1]
               [--changelog on|off] [--store memory|rocksdb] [--guarantee at_least_once|exactly_once_v2]
               [--commit-ms 1000] [--cache-mb 0] [--stores shop,online-retail]
+              [--set any.kafka.streams.setting=value,…]
             """;
 
     private final Map<String, String> options;
@@ -63,6 +64,7 @@ public final class Main {
                 "topic", "shop.events", "output", "peer.panes", "threads", "1", "changelog", "on", "store", "memory",
                 "guarantee", StreamsConfig.AT_LEAST_ONCE, "commit-ms", "1000", "cache-mb", "0",
                 "stores", "shop,online-retail"));
+        options.put("set", "");
         Set<String> known = new HashSet<>(options.keySet());
         known.addAll(List.of("brokers", "records"));
         for (int i = 0; i + 1 < args.length; i += 2) options.put(args[i].replaceFirst("^--", ""), args[i + 1]);
@@ -133,6 +135,8 @@ public final class Main {
         settings.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, Long.parseLong(options.get("cache-mb")) << 20);
         settings.put(StreamsConfig.consumerPrefix("auto.offset.reset"), "earliest");
         settings.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), 256 * 1024);
+        for (String setting : options.get("set").split(","))
+            if (!setting.isEmpty()) settings.put(setting.split("=", 2)[0], setting.split("=", 2)[1]);
         return settings;
     }
 
