@@ -47,6 +47,7 @@ final class Fold implements Processor<byte[], byte[], byte[], byte[]> {
     private KeyValueStore<Bytes, byte[]> sessions;
     private Panes panes;
     private byte[] outputKey;
+    private boolean resumed;
     private long unforwarded;
     private long latest;
     private long swept;
@@ -68,12 +69,21 @@ final class Fold implements Processor<byte[], byte[], byte[], byte[]> {
     @Override
     public void process(Record<byte[], byte[]> record) {
         tally.begun();
+        resume();
         Verdict verdict = fold(record);
         unforwarded++;
         tally.ended(verdict);
     }
 
+    /** Once, before anything else: the store is filled only after {@link #init}. */
+    private void resume() {
+        if (resumed) return;
+        resumed = true;
+        panes.resume(context.currentSystemTimeMs() - PUBLISHED_MS);
+    }
+
     private void publish(long now) {
+        resume();
         for (byte[] message : panes.takeChanged()) context.forward(new Record<>(outputKey, message, now));
         tally.forwarded(unforwarded);
         unforwarded = 0;

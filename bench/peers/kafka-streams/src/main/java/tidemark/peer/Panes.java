@@ -8,6 +8,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
@@ -46,8 +48,11 @@ final class Panes {
     Panes(KeyValueStore<Bytes, byte[]> store) { this.store = store; }
 
     Series series(String shop, String dimension, String value) {
-        return series.computeIfAbsent(
-                dimension + '\n' + shop + '\n' + value, name -> new Series(name.getBytes(StandardCharsets.UTF_8)));
+        return named(dimension + '\n' + shop + '\n' + value);
+    }
+
+    private Series named(String name) {
+        return series.computeIfAbsent(name, text -> new Series(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** Adds one or two deltas to the pane of a time, and writes it; panes that begin before `publishedFrom` are not published. */
@@ -81,6 +86,23 @@ final class Panes {
         if (message.position() > 0) messages.add(Arrays.copyOf(message.array(), message.position()));
         changed.clear();
         return messages;
+    }
+
+    /**
+     * Everything in the store that begins at a time or later counts as changed: whoever had the store before may have stored it and
+     * not published it.
+     */
+    void resume(long from) {
+        Bytes first = Bytes.wrap(ByteBuffer.allocate(4).putInt((int) (from / 1000)).array());
+        try (KeyValueIterator<Bytes, byte[]> stored = store.range(first, null)) {
+            while (stored.hasNext()) {
+                KeyValue<Bytes, byte[]> row = stored.next();
+                Pane pane = new Pane(row.key, row.value);
+                pane.changed = true;
+                changed.add(pane);
+                named(nameOf(row.key)).panes.put((long) ByteBuffer.wrap(row.key.get()).getInt(), pane);
+            }
+        }
     }
 
     /** Forgets the decoded form of panes that begin before a time; the store keeps them. */
@@ -127,6 +149,10 @@ final class Panes {
 
     /** Is it the key of a pane of this dimension? */
     static boolean isOf(String dimension, Bytes key) {
-        return new String(key.get(), 4, key.get().length - 4, StandardCharsets.UTF_8).startsWith(dimension + '\n');
+        return nameOf(key).startsWith(dimension + '\n');
+    }
+
+    private static String nameOf(Bytes key) {
+        return new String(key.get(), 4, key.get().length - 4, StandardCharsets.UTF_8);
     }
 }
