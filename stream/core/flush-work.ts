@@ -3,7 +3,7 @@
 import type { PaneRow } from "../contract/flush.ts";
 import type { Pane } from "./panes.ts";
 import type { Outcome, PartitionFold, Standing } from "./partition-fold.ts";
-import { enqueue, type Row } from "./row.ts";
+import { enqueue, isDirty, type Row } from "./row.ts";
 import type { OrderRow } from "./session.ts";
 
 export interface FlushWork {
@@ -43,13 +43,16 @@ export function flushStored(work: FlushWork): void {
   eachRow(work, (row) => (row.saved = Math.max(row.saved, work.versions[i++]!)));
 }
 
-/** Anything may have happened to the rows; they are stored again with the next flush. */
+/** Anything may have happened to the rows; those that were not acknowledged are stored again with the next flush. */
 export function flushFailed({ fold, outcomes, bytes, sessions, orders, panes }: FlushWork): void {
   const { memory } = fold;
   fold.returnOutcomes(outcomes, bytes);
-  for (const slot of sessions) memory.changed(memory.sessions.at(slot));
-  for (const row of orders) enqueue(memory.dirtyOrders, row);
-  for (const row of panes) enqueue(memory.dirtyPanes, row);
+  for (const slot of sessions) {
+    const session = memory.sessions.at(slot); // one that was acknowledged may have left by now, and its slot be another's
+    if (isDirty(session)) memory.changed(session);
+  }
+  for (const row of orders) if (isDirty(row)) enqueue(memory.dirtyOrders, row);
+  for (const row of panes) if (isDirty(row)) enqueue(memory.dirtyPanes, row);
 }
 
 function eachRow(

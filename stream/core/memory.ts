@@ -86,7 +86,7 @@ export class Memory {
   dirtySessions: number[] = [];
   dirtyOrders: OrderRow[] = [];
   dirtyPanes: Pane[] = [];
-  /** Panes to publish; a pane leaves memory only when it has left here. */
+  /** Panes to publish. A pane that has left memory meanwhile is still published from here. */
   unpublished: Pane[] = [];
   /** What storage was asked for while this batch is folded: what is not in memory now is not there either. */
   readonly #asked = new Set<string>();
@@ -178,7 +178,7 @@ export class Memory {
     if (this.#asked.size > 0) this.#asked.clear();
   }
 
-  /** Drops what the watermark has left behind and what is stored and published. When exactly does not matter. */
+  /** Drops what the watermark has left behind and what is stored. When exactly does not matter. */
   evict(watermark: number): void {
     for (const slot of this.sessions.slots()) {
       const session = this.sessions.at(slot);
@@ -190,7 +190,7 @@ export class Memory {
     }
     for (const width of [1, 60] as const) {
       const start = Math.floor((watermark - PANE_MEMORY_MS[width]) / 1000);
-      this.panes.evict(width, start, (pane) => !isDirty(pane) && !pane.unpublished);
+      this.panes.evict(width, start, (pane) => !isDirty(pane));
     }
   }
 

@@ -47,7 +47,7 @@ export interface Pane extends Row {
   readonly measures: number[];
   /** Order values by sketch bucket; null until there is one. */
   sketch: Sketch | null;
-  /** It is on the list of panes to publish; only then may it leave memory. */
+  /** It is on the list of panes to publish. */
   unpublished: boolean;
 }
 

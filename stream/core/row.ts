@@ -23,7 +23,8 @@ export function touch(row: Row, offset: number): boolean {
   return true;
 }
 
-export const isDirty = (row: Row): boolean => row.version !== row.saved;
+/** Storage may lack it, or a flush is going to ask for it: it must not leave memory. */
+export const isDirty = (row: Row): boolean => row.version !== row.saved || row.queued;
 
 /** Puts a changed row on the list of those that the next flush stores, once. */
 export function enqueue<T extends Row>(queue: T[], row: T): void {

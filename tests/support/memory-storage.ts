@@ -18,13 +18,15 @@ type Insert = () => void;
 
 export class MemoryStorage {
   readonly sessions = new Map<string, Stored<StoredSession>>();
-  readonly orders = new Map<string, Stored<StoredOrder> & { session: string }>();
+  readonly orders = new Map<string, Stored<StoredOrder & { session: string }>>();
   readonly panes = new Map<string, Stored<StoredPane>>();
   readonly raw = new Map<number, string>();
   position: Standing | null = null;
   up = true;
   faults = true;
   readonly #random: Random;
+  /** Rows of the same version that were not the same: nothing would say which of them is right. */
+  readonly ties: string[] = [];
   readonly #lost: Insert[] = [];
 
   constructor(random: Random) {
@@ -49,6 +51,19 @@ export class MemoryStorage {
     return false;
   }
 
+  /** The position with the highest offset wins. */
+  putPosition(standing: Standing): void {
+    if (!this.position || standing.position >= this.position.position) this.position = standing;
+  }
+
+  /** What it holds now, for readers that see no more. */
+  copy(): MemoryStorage {
+    const copy = new MemoryStorage(this.#random);
+    for (const table of ["sessions", "orders", "panes"] as const)
+      for (const [key, row] of this[table]) (copy[table] as Map<string, unknown>).set(key, row);
+    return copy;
+  }
+
   landLost(): void {
     const [insert] = this.#lost.splice(Math.floor(this.#random() * this.#lost.length), 1);
     insert?.();
@@ -71,11 +86,12 @@ export class MemoryStorage {
       const session = work.fold.memory.sessions.at(slot);
       const { firstOffset, firstOrder, firstCart, firstCheckout, activeAt, lastEventAt, upto } = session;
       const { kind, id, startedAt, visitor, customer, cut } = session.identity;
+      const { store, channel, campaign, country, region, device, segment, bot } = cut;
       const seen: [hashes: number[], offsets: number[]] = [[], []];
       for (const column of [0, 1] as const) session.writeSeen(column, { i64: (value) => seen[column].push(value) });
       const row: StoredSession = {
         key: { kind, id, startedAt },
-        profile: cut,
+        profile: { store, channel, campaign, country, region, device, segment, bot },
         visitor,
         customer,
         firstOffset,
@@ -89,7 +105,7 @@ export class MemoryStorage {
         seenAt: seen[1],
         orders: [],
       };
-      return () => put(this.sessions, keyText(row.key), { upto, row });
+      return () => this.#put(this.sessions, keyText(row.key), { upto, row });
     });
   }
 
@@ -97,15 +113,15 @@ export class MemoryStorage {
     return work.orders.map((order) => {
       const session = keyText(order.session);
       const { orderId, placedAt, placed, upto } = order;
-      const row: StoredOrder = { orderId, placedAt, placed, upto, takes: [...order.takes.values()] };
-      return () => put(this.orders, `${session}|${orderId}`, { upto, row, session });
+      const row = { orderId, placedAt, placed, upto, takes: [...order.takes.values()], session };
+      return () => this.#put(this.orders, `${session}|${orderId}`, { upto, row });
     });
   }
 
   paneRows(work: FlushWork): Insert[] {
     return work.panes.map((pane) => {
       const row = paneRow(pane, pane.upto);
-      return () => put(this.panes, paneKey(row), { upto: row.upto, row });
+      return () => this.#put(this.panes, paneKey(row), { upto: row.upto, row });
     });
   }
 
@@ -126,19 +142,25 @@ export class MemoryStorage {
     };
   }
 
+  /** The newest row wins; on a tie the last. */
+  #put<T>(table: Map<string, Stored<T>>, key: string, stored: Stored<T>): void {
+    const old = table.get(key);
+    if (old?.upto === stored.upto && content(old.row) !== content(stored.row))
+      this.ties.push(`${key} at ${stored.upto}: ${content(old.row)} and ${content(stored.row)}`);
+    if (!old || stored.upto >= old.upto) table.set(key, stored);
+  }
+
   #session(key: string): StoredSession[] {
     const stored = this.sessions.get(key);
     if (!stored) return [];
-    const orders = [...this.orders.values()].filter(({ session }) => session === key).map(({ row }) => row);
+    const orders = [...this.orders.values()].map(({ row }) => row).filter(({ session }) => session === key);
     return [{ ...stored.row, orders }];
   }
 }
 
-/** The newest row wins; on a tie the last. */
-function put<T extends { upto: number }>(table: Map<string, T>, key: string, row: T): void {
-  const old = table.get(key);
-  if (!old || row.upto >= old.upto) table.set(key, row);
-}
+/** When a session was last active is allowed to differ: it only says how long it stays in memory. */
+const content = (row: unknown): string =>
+  JSON.stringify(row, (name, value: unknown) => (name === "activeAt" || name === "lastEventAt" ? 0 : value));
 
 export const paneKey = (pane: Pick<PaneRow, "width" | "start" | "store" | "dimension" | "value">): string =>
   [pane.width, pane.start, pane.store, pane.dimension, pane.value].join("|");

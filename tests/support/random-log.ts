@@ -26,7 +26,8 @@ export function randomLog(random: Random, records: number): LogRecord[] {
   const log: LogRecord[] = [];
   let now = START;
   const append = (value: Buffer): void => {
-    log.push(LogRecord.of(log.length, now, null, value));
+    const gap = random() < 0.06 ? 1 + Math.floor(random() * 3) : 0; // as transaction markers leave them
+    log.push(LogRecord.of((log.at(-1)?.offset ?? -1) + 1 + gap, now, null, value));
   };
 
   while (log.length < records) {
