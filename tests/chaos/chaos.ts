@@ -1,0 +1,362 @@
+// Workers as real processes on a real broker and the real engine, killed at random instants and at each effect, frozen until
+// another owns their partitions, added and removed; the broker restarted, the engine stopped. In the end every stored row is
+// compared with an oracle that reads the log from the start, and what gateways were told with what is stored.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Kafka, logLevel } from "kafkajs";
+import { createClickHouse } from "../../clickhouse/client.ts";
+import { startBroker, type Broker } from "../../local/broker.ts";
+import { startChild, type Child } from "../../local/child.ts";
+import { startEngine, type Engine } from "../../local/engine.ts";
+import { ROOT } from "../../local/paths.ts";
+import { readConfig, type Config } from "../../runtime/config.ts";
+import { ensureTopics } from "../../runtime/kafka.ts";
+import { compareWithOracle } from "../support/compare.ts";
+import { comparePublished } from "../support/compare-published.ts";
+import type { Random } from "../support/memory-storage.ts";
+import { randomOf } from "../support/random-log.ts";
+import { readLog } from "../support/read-log.ts";
+import { STORES, Traffic } from "./traffic.ts";
+import { MOMENTS, TABLES, TrapProxy, type Moment, type TableName } from "./trap-proxy.ts";
+
+export interface ChaosOptions {
+  readonly kills: number;
+  readonly seed: number;
+  readonly perSecond: number;
+  readonly partitions: number;
+  readonly mostWorkers: number;
+  /** Longest time that the engine is away at once, s. */
+  readonly longestOutage: number;
+  readonly brokerRestarts: number;
+  readonly outages: number;
+  readonly say: (line: string) => void;
+}
+
+export interface ChaosReport {
+  readonly kills: number;
+  /** Kills by the effect at which they struck, and other troubles, by name. */
+  readonly troubles: Readonly<Record<string, number>>;
+  readonly seconds: number;
+  readonly records: number;
+  readonly rows: number;
+  readonly published: number;
+  /** What differs from the oracle; empty: nothing. */
+  readonly problems: readonly string[];
+  /** Reasons for which workers ended by themselves, with how many did. */
+  readonly ended: Readonly<Record<string, number>>;
+}
+
+interface Worker {
+  readonly child: Child;
+  readonly proxy: TrapProxy;
+  /** Its end is ours. */
+  doomed: boolean;
+  /** No other takes its place. */
+  removed: boolean;
+}
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
+  const run = await ChaosRun.open(options);
+  try {
+    return await run.go();
+  } finally {
+    await run.close();
+  }
+}
+
+/** The fatal error that a worker logged. */
+function lastWords({ tail }: Child): string {
+  const fatal = tail(40)
+    .split("\n")
+    .findLast((line) => line.includes('"level":60'));
+  return fatal === undefined ? tail(1).slice(0, 160) : (JSON.parse(fatal) as { msg: string }).msg.slice(0, 160);
+}
+
+class ChaosRun {
+  readonly #options: ChaosOptions;
+  readonly #random: Random;
+  readonly #folder: string;
+  readonly #config: Config;
+  readonly #env: Record<string, string>;
+  #broker: Broker;
+  #engine: Engine;
+  readonly #workers = new Set<Worker>();
+  readonly #troubles: Record<string, number> = {};
+  readonly #ended: Record<string, number> = {};
+  #kills = 0;
+  #started = 0;
+  #engineAway = false;
+  #finishing = false;
+
+  private constructor(options: ChaosOptions, folder: string, broker: Broker, engine: Engine) {
+    this.#options = options;
+    this.#random = randomOf(options.seed);
+    this.#folder = folder;
+    this.#broker = broker;
+    this.#engine = engine;
+    this.#env = {
+      KAFKA_BROKERS: broker.brokers,
+      CLICKHOUSE_URL: engine.url,
+      EVENTS_TOPIC: "chaos.events",
+      PANES_TOPIC: "chaos.panes",
+      DEAD_LETTERS_TOPIC: "chaos.dead-letters",
+      CONSUMER_GROUP: "chaos",
+      CLICKHOUSE_DATABASE: "chaos",
+      CLICKHOUSE_ANALYTICS: "chaos_analytics",
+      FLUSH_MS: "400",
+      STORES,
+    };
+    this.#config = readConfig(this.#env);
+  }
+
+  static async open(options: ChaosOptions): Promise<ChaosRun> {
+    process.env["KAFKAJS_NO_PARTITIONER_WARNING"] = "1";
+    const folder = await mkdtemp(join(tmpdir(), "tidemark-chaos-"));
+    const [broker, engine] = await Promise.all([
+      startBroker({ dataDir: join(folder, "kafka"), log: join(folder, "kafka.log"), say: options.say }),
+      startEngine({ dataDir: join(folder, "clickhouse"), log: join(folder, "clickhouse.log") }),
+    ]);
+    return new ChaosRun(options, folder, broker, engine);
+  }
+
+  async close(): Promise<void> {
+    this.#finishing = true;
+    await Promise.all([...this.#workers].map((worker) => this.#end(worker, "SIGKILL")));
+    await Promise.all([this.#broker.stop(), this.#engine.stop()]);
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async go(): Promise<ChaosReport> {
+    const { kills, perSecond, partitions, seed, say } = this.#options;
+    const { EVENTS_TOPIC, PANES_TOPIC, DEAD_LETTERS_TOPIC } = this.#config;
+    const startedAt = Date.now();
+    const kafka = this.#kafka();
+    await ensureTopics(kafka, [
+      { name: EVENTS_TOPIC, role: "events", partitions },
+      { name: PANES_TOPIC, role: "panes", partitions: 1 },
+      { name: DEAD_LETTERS_TOPIC, role: "deadLetters", partitions: 1 },
+    ]);
+    const traffic = new Traffic(kafka, EVENTS_TOPIC, perSecond, seed);
+    await traffic.start(perSecond);
+    await this.#start();
+    await this.#start();
+    const away = this.#troubleStack();
+    let told = Date.now();
+    while (this.#kills < kills) {
+      await sleep(500 + this.#random() * 4000);
+      await this.#trouble();
+      if (Date.now() - told < 10_000) continue;
+      told = Date.now();
+      const left = ((told - startedAt) / Math.max(1, this.#kills)) * (kills - this.#kills);
+      say(
+        `${this.#kills} of ${kills} kills, ${traffic.sent} records, ${this.#workers.size} workers` +
+          `${this.#engineAway ? ", engine away" : ""}; about ${Math.round(left / 1000)} s left`,
+      );
+    }
+    this.#finishing = true;
+    await away;
+    await traffic.stop();
+    await Promise.all([...this.#workers].map((worker) => this.#end(worker, "SIGKILL")));
+    say("enough: a last worker folds the rest, then every row is compared");
+    await this.#finish();
+    return this.#compare(startedAt);
+  }
+
+  #kafka(): Kafka {
+    const retry = { retries: 20, maxRetryTime: 2000 };
+    return new Kafka({ brokers: [this.#broker.brokers], logLevel: logLevel.NOTHING, retry });
+  }
+
+  #count(trouble: string): void {
+    this.#troubles[trouble] = (this.#troubles[trouble] ?? 0) + 1;
+  }
+
+  #pick<T>(all: readonly T[]): T {
+    return all[Math.floor(this.#random() * all.length)]!;
+  }
+
+  /** Most join the common group; some have one of their own, so that a partition has several owners at once. */
+  async #start(): Promise<void> {
+    const proxy = await TrapProxy.open(this.#engine.url);
+    const number = this.#started++;
+    const child = startChild({
+      name: `worker ${number}`,
+      command: process.execPath,
+      args: ["--import", "tsx", join(ROOT, "stream/main.ts")],
+      cwd: ROOT,
+      env: {
+        ...this.#env,
+        CLICKHOUSE_URL: proxy.url,
+        CONSUMER_GROUP: this.#random() < 0.45 ? "chaos" : `chaos-${number}`,
+      },
+      log: join(this.#folder, `worker-${number}.log`),
+    });
+    const worker: Worker = { child, proxy, doomed: false, removed: false };
+    this.#workers.add(worker);
+    void child.ended.then((code) => this.#onEnd(worker, code));
+    this.#doom(worker);
+  }
+
+  /** How a worker is going to end: at an effect, at a random instant, or by one of the other troubles. */
+  #doom(worker: Worker): void {
+    const chance = this.#random();
+    if (chance < 0.65) this.#arm(worker, true, 1 + Math.floor(this.#random() ** 2 * 4));
+    if (chance < 0.9) {
+      const after = chance < 0.65 ? 12_000 : this.#random() * 6000;
+      setTimeout(() => this.#kill(worker, "at a random instant"), after).unref();
+    }
+  }
+
+  /** A worker that ends by itself may do so only for want of broker or engine; another takes its place. */
+  #onEnd(worker: Worker, code: number): void {
+    this.#workers.delete(worker);
+    worker.proxy.close();
+    if (!worker.doomed) {
+      const reason = code === 0 ? "ended well" : lastWords(worker.child);
+      this.#ended[reason] = (this.#ended[reason] ?? 0) + 1;
+    }
+    if (this.#finishing || worker.removed) return;
+    setTimeout(() => !this.#finishing && void this.#start(), this.#random() * 400);
+  }
+
+  async #end(worker: Worker, signal: "SIGKILL" | "SIGTERM"): Promise<void> {
+    worker.doomed = true;
+    worker.child.process.kill("SIGCONT"); // it may be frozen
+    worker.child.process.kill(signal);
+    await worker.child.ended;
+  }
+
+  async #trouble(): Promise<void> {
+    const { mostWorkers } = this.#options;
+    const worker = this.#pick([...this.#workers]);
+    if (!worker || worker.doomed) return;
+    const chance = this.#random();
+    if (chance < 0.3) this.#arm(worker, false, 1);
+    else if (chance < 0.5) this.#freeze(worker);
+    else if (chance < 0.6) {
+      this.#count("worker stopped gracefully");
+      await this.#end(worker, "SIGTERM");
+    } else if (this.#workers.size < mostWorkers) {
+      this.#count("worker added");
+      await this.#start();
+    } else if (this.#workers.size > 1) {
+      this.#count("worker removed");
+      worker.removed = true;
+      await this.#end(worker, "SIGTERM");
+    }
+  }
+
+  #kill(worker: Worker, how: string): void {
+    if (worker.doomed || this.#finishing) return;
+    worker.doomed = true;
+    worker.child.process.kill("SIGCONT"); // it may be frozen
+    worker.child.process.kill("SIGKILL");
+    this.#kills++;
+    this.#count(`killed ${how}`);
+  }
+
+  /** Makes something happen at the n-th insert into some table: the worker is killed, or only its connection is cut. */
+  #arm(worker: Worker, kills: boolean, nth: number): void {
+    const table: TableName = this.#pick(TABLES);
+    const moment: Moment = this.#pick(kills ? MOMENTS : MOMENTS.slice(0, 3));
+    const at = `${table}, ${moment}`;
+    const spring = (): void => (kills ? this.#kill(worker, `at ${at}`) : this.#count(`insert lost at ${at}`));
+    worker.proxy.arm({ table, moment, nth, spring });
+  }
+
+  /** Longer than its session lasts: others own its partitions when it wakes up, and writes what it still has. */
+  #freeze(worker: Worker): void {
+    this.#count("worker frozen past its session");
+    worker.child.process.kill("SIGSTOP");
+    setTimeout(() => worker.child.process.kill("SIGCONT"), 7000 + this.#random() * 3000);
+  }
+
+  /** Broker and engine have troubles of their own, meanwhile. */
+  async #troubleStack(): Promise<void> {
+    const { kills, brokerRestarts, outages, longestOutage } = this.#options;
+    const at = (times: number): number[] => Array.from({ length: times }, () => this.#random() * kills * 0.95);
+    const plan = [
+      ...at(brokerRestarts).map((kill) => ({ kill, job: () => this.#restartBroker() })),
+      ...at(outages).map((kill) => ({ kill, job: () => this.#engineOutage(longestOutage * this.#random() ** 3) })),
+    ].sort((a, b) => a.kill - b.kill);
+    for (const { kill, job } of plan) {
+      while (this.#kills < kill && !this.#finishing) await sleep(200);
+      if (this.#finishing) return;
+      await job();
+    }
+  }
+
+  async #restartBroker(): Promise<void> {
+    this.#count("broker restarted");
+    const hard = this.#random() < 0.5;
+    const port = Number(this.#broker.brokers.split(":")[1]);
+    if (hard) {
+      this.#broker.child.process.kill("SIGKILL");
+      await this.#broker.child.ended;
+    } else await this.#broker.stop();
+    await sleep(this.#random() * 3000);
+    this.#broker = await startBroker({
+      dataDir: join(this.#folder, "kafka"),
+      log: join(this.#folder, "kafka.log"),
+      port,
+    });
+    if (this.#broker.brokers !== this.#env["KAFKA_BROKERS"]) throw new Error("the broker's port was taken meanwhile");
+  }
+
+  async #engineOutage(seconds: number): Promise<void> {
+    this.#count(seconds > 20 ? "engine away for more than 20 s" : "engine away");
+    this.#engineAway = true;
+    const port = Number(new URL(this.#engine.url).port);
+    if (this.#random() < 0.5) {
+      this.#engine.child.process.kill("SIGKILL");
+      await this.#engine.child.ended;
+    } else await this.#engine.stop();
+    await sleep(1000 + seconds * 1000);
+    this.#engine = await startEngine({
+      dataDir: join(this.#folder, "clickhouse"),
+      log: join(this.#folder, "clickhouse.log"),
+      port,
+    });
+    if (this.#engine.url !== this.#env["CLICKHOUSE_URL"]) throw new Error("the engine's port was taken meanwhile");
+    this.#engineAway = false;
+  }
+
+  async #finish(): Promise<void> {
+    const child = startChild({
+      name: "last worker",
+      command: process.execPath,
+      args: ["--import", "tsx", join(ROOT, "stream/main.ts"), "--until-caught-up"],
+      cwd: ROOT,
+      env: { ...this.#env, CONSUMER_GROUP: "chaos-last" },
+      log: join(this.#folder, "last.log"),
+    });
+    if ((await child.ended) !== 0) throw new Error(`the last worker failed:\n${child.tail()}`);
+  }
+
+  async #compare(startedAt: number): Promise<ChaosReport> {
+    const { KAFKA_BROKERS, EVENTS_TOPIC, PANES_TOPIC, CLICKHOUSE_DATABASE, SOURCE } = this.#config;
+    const clickhouse = createClickHouse(this.#config, "chaos");
+    try {
+      const log = await readLog(KAFKA_BROKERS, EVENTS_TOPIC);
+      const currencies = new Map(this.#config.STORES.map(({ id, currency }) => [id, currency]));
+      const stored = await compareWithOracle(clickhouse, CLICKHOUSE_DATABASE, SOURCE, log, currencies);
+      const flushes = await readLog(KAFKA_BROKERS, PANES_TOPIC);
+      const told = await comparePublished(clickhouse, CLICKHOUSE_DATABASE, SOURCE, [...flushes.values()].flat());
+      return {
+        kills: this.#kills,
+        troubles: this.#troubles,
+        ended: this.#ended,
+        seconds: (Date.now() - startedAt) / 1000,
+        records: stored.records,
+        rows: stored.rows,
+        published: told.rows,
+        problems: [...stored.problems, ...told.problems],
+      };
+    } finally {
+      await clickhouse.close();
+    }
+  }
+}
