@@ -99,7 +99,7 @@ export async function runProcess(
 function withCure(error: unknown, { KAFKA_BROKERS, CLICKHOUSE_URL }: Config): string {
   const message = error instanceof Error ? error.message : String(error);
   const own = "npm start or npm run stack brings one up; to use your own, set";
-  if (/ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|timeout/i.test(message)) {
+  if (/ECONNREFUSED|ECONNRESET|ENOTFOUND|EHOSTUNREACH|socket hang up|timeout/i.test(message)) {
     if (/kafka/i.test(error instanceof Error ? error.name : ""))
       return `No Kafka broker answers at ${KAFKA_BROKERS}: ${own} KAFKA_BROKERS. (${message})`;
     return `ClickHouse does not answer at ${CLICKHOUSE_URL}: ${own} CLICKHOUSE_URL. (${message})`;

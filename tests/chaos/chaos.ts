@@ -56,6 +56,11 @@ interface Worker {
   removed: boolean;
 }
 
+/** Every moment of every table, in an order that does not favour the early ones. */
+const EFFECTS: readonly { table: TableName; moment: Moment }[] = MOMENTS.flatMap((_, shift) =>
+  TABLES.map((table, i) => ({ table, moment: MOMENTS[(i + shift) % MOMENTS.length]! })),
+);
+
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
@@ -87,6 +92,8 @@ class ChaosRun {
   readonly #troubles: Record<string, number> = {};
   readonly #ended: Record<string, number> = {};
   #kills = 0;
+  #troublesMade = 0;
+  #effects = 0;
   #started = 0;
   #engineAway = false;
   #finishing = false;
@@ -229,23 +236,28 @@ class ChaosRun {
     await worker.child.ended;
   }
 
+  /** One after the other, so that each happens even in a short run. */
   async #trouble(): Promise<void> {
-    const { mostWorkers } = this.#options;
     const worker = this.#pick([...this.#workers]);
     if (!worker || worker.doomed) return;
-    const chance = this.#random();
-    if (chance < 0.3) this.#arm(worker, false, 1);
-    else if (chance < 0.5) this.#freeze(worker);
-    else if (chance < 0.6) {
-      this.#count("worker stopped gracefully");
-      await this.#end(worker, "SIGTERM");
-    } else if (this.#workers.size < mostWorkers) {
-      this.#count("worker added");
-      await this.#start();
-    } else if (this.#workers.size > 1) {
-      this.#count("worker removed");
-      worker.removed = true;
-      await this.#end(worker, "SIGTERM");
+    const troubles = ["insert lost", "frozen", "added", "insert lost", "stopped", "removed"] as const;
+    switch (troubles[this.#troublesMade++ % troubles.length]!) {
+      case "insert lost":
+        return this.#arm(worker, false, 1);
+      case "frozen":
+        return this.#freeze(worker);
+      case "stopped":
+        this.#count("worker stopped gracefully");
+        return this.#end(worker, "SIGTERM");
+      case "added":
+        if (this.#workers.size > this.#options.mostWorkers) return;
+        this.#count("worker added");
+        return this.#start();
+      case "removed":
+        if (this.#workers.size < 2) return;
+        this.#count("worker removed");
+        worker.removed = true;
+        return this.#end(worker, "SIGTERM");
     }
   }
 
@@ -254,14 +266,17 @@ class ChaosRun {
     worker.doomed = true;
     worker.child.process.kill("SIGCONT"); // it may be frozen
     worker.child.process.kill("SIGKILL");
-    this.#kills++;
-    this.#count(`killed ${how}`);
+    if (worker.proxy.inserts === 0) this.#count("killed before it stored anything (not counted)");
+    else {
+      this.#kills++;
+      this.#count(`killed ${how}`);
+    }
   }
 
   /** Makes something happen at the n-th insert into some table: the worker is killed, or only its connection is cut. */
   #arm(worker: Worker, kills: boolean, nth: number): void {
-    const table: TableName = this.#pick(TABLES);
-    const moment: Moment = this.#pick(kills ? MOMENTS : MOMENTS.slice(0, 3));
+    const { table, moment } = EFFECTS[this.#effects++ % EFFECTS.length]!;
+    if (!kills && moment === "answered") return;
     const at = `${table}, ${moment}`;
     const spring = (): void => (kills ? this.#kill(worker, `at ${at}`) : this.#count(`insert lost at ${at}`));
     worker.proxy.arm({ table, moment, nth, spring });
