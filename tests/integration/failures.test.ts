@@ -1,0 +1,213 @@
+// The failure table (docs/exactness.md), row by row, on real parts. Rows that other files test are named there.
+import { Kafka, logLevel, Partitioners } from "kafkajs";
+import { beforeAll, describe, expect, test } from "vitest";
+import { encodeEvent } from "../../producers/contract/codec.ts";
+import { recordKey, type ShopEvent } from "../../producers/contract/events.ts";
+import { ensureTopics } from "../../runtime/kafka.ts";
+import { chaos, type ChaosReport } from "../chaos/chaos.ts";
+import { cart, order, refund, view } from "../guide/shop.ts";
+import { compareWithOracle } from "../support/compare.ts";
+import { readLog } from "../support/read-log.ts";
+import { worldOfTest, type World } from "../support/world.ts";
+
+const DAY = 86_400_000;
+const kafkaOf = ({ config }: World): Kafka =>
+  new Kafka({ brokers: config.KAFKA_BROKERS.split(","), logLevel: logLevel.NOTHING });
+
+async function produce(world: World, events: readonly ShopEvent[]): Promise<void> {
+  const { config } = world;
+  const kafka = kafkaOf(world);
+  await ensureTopics(kafka, [{ name: config.EVENTS_TOPIC, role: "events", partitions: config.EVENTS_PARTITIONS }]);
+  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  await producer.connect();
+  const messages = events.map((event) => ({ key: recordKey(event), value: encodeEvent(event) }));
+  await producer.send({ topic: config.EVENTS_TOPIC, messages });
+  await producer.disconnect();
+}
+
+/** Folds the topic to its end; resolves with the worker's exit code and its last words. */
+async function fold(world: World): Promise<{ code: number; words: string }> {
+  const worker = world.start("stream/main.ts", ["--until-caught-up"]);
+  return { code: await worker.ended, words: worker.tail(3) };
+}
+
+async function foldWell(world: World): Promise<void> {
+  const { code, words } = await fold(world);
+  expect(code, words).toBe(0);
+}
+
+async function expectExact(world: World): Promise<void> {
+  const { config, clickhouse } = world;
+  const log = await readLog(config.KAFKA_BROKERS, config.EVENTS_TOPIC);
+  const currencies = new Map(config.STORES.map(({ id, currency }) => [id, currency]));
+  const { problems } = await compareWithOracle(clickhouse, config.CLICKHOUSE_DATABASE, config.SOURCE, log, currencies);
+  expect(problems).toEqual([]);
+}
+
+async function ask<T>(world: World, query: string): Promise<T[]> {
+  return (await world.clickhouse.query({ query, format: "JSONEachRow" })).json<T>();
+}
+
+/** Orders and gross of the total, by minute, from the analysts' view. */
+const totals = (world: World): Promise<{ minute: number; orders: number; gross: number }[]> =>
+  ask(
+    world,
+    `SELECT toUnixTimestamp(start) AS minute, sum(orders) AS orders, toFloat64(sum(gross)) AS gross
+     FROM ${world.config.CLICKHOUSE_ANALYTICS}.panes WHERE dimension = 'total' AND width = 60
+     GROUP BY start HAVING orders > 0 ORDER BY start`,
+  );
+
+describe("one run of chaos", () => {
+  let report: ChaosReport;
+  beforeAll(async () => {
+    const say = (): void => undefined;
+    const size = { kills: 16, seed: 7, perSecond: 400, partitions: 4, mostWorkers: 3 };
+    report = await chaos({ ...size, longestOutage: 8, brokerRestarts: 1, outages: 1, say });
+  }, 300_000);
+  const exactAfter = (trouble: RegExp): void => {
+    expect(Object.keys(report.troubles).filter((name) => trouble.test(name))).not.toEqual([]);
+    expect(report.problems).toEqual([]);
+    expect(report.rows).toBeGreaterThan(report.records);
+  };
+
+  test("SIGKILL of a worker between any two effects: every row equals the oracle", () => exactAfter(/^killed at .+,/));
+  test("two owners of one partition for a while, workers added and removed: the same", () => {
+    exactAfter(/^worker frozen past its session/);
+    exactAfter(/^worker (added|removed|stopped)/);
+  });
+  test("broker restart: workers go on from their own position", () => exactAfter(/^broker restarted/));
+  test("ClickHouse down; an insert's answer lost; one table's insert fails: caught up, exact", () => {
+    exactAfter(/^engine away/);
+    exactAfter(/^insert lost/);
+  });
+});
+
+test("event from the future: a dead letter, and the watermark never moves on it", async () => {
+  const world = await worldOfTest();
+  const now = Date.now();
+  const soon = { session_id: "s1", session_started_at: now - 60_000 };
+  await produce(world, [
+    view({ ...soon, occurred_at: now - 60_000 }),
+    view({ ...soon, occurred_at: now + 3_600_000 }),
+    view({ ...soon, occurred_at: now - 50_000 }),
+  ]);
+  await foldWell(world);
+  await expectExact(world);
+  const [position] = await ask<{ watermark: number }>(
+    world,
+    `SELECT max(watermark) AS watermark FROM ${world.config.CLICKHOUSE_DATABASE}.positions FINAL`,
+  );
+  expect(position!.watermark).toBe(now - 60_000);
+});
+
+test("late event, by minutes or by a year: the stored pane is corrected", async () => {
+  const world = await worldOfTest();
+  const now = Math.floor(Date.now() / 60_000) * 60_000;
+  const then = now - 365 * DAY;
+  const old = { session_id: "old", session_started_at: then, occurred_at: then };
+  const first = order("A-1", old);
+  await produce(world, [view(old), first]);
+  await foldWell(world); // a year's figures are stored, and the worker is gone
+
+  const fresh = { session_id: "new", session_started_at: now - 120_000, occurred_at: now - 120_000 };
+  const late = { ...old, occurred_at: then + 30_000 };
+  const minutes = { session_id: "tardy", session_started_at: now - 45 * 60_000, occurred_at: now - 45 * 60_000 };
+  await produce(world, [view(fresh), order("B-1", fresh), order("A-2", late), order("C-1", minutes)]);
+  await foldWell(world);
+  await expectExact(world);
+  expect(await totals(world)).toEqual([
+    { minute: then / 1000, orders: 2, gross: 169 },
+    { minute: now / 1000 - 45 * 60, orders: 1, gross: 84.5 },
+    { minute: now / 1000 - 120, orders: 1, gross: 84.5 },
+  ]);
+});
+
+test("duplicate event_id, order_id, refund_id, across restarts and far apart: counted once, the counter goes up", async () => {
+  const world = await worldOfTest();
+  const now = Math.floor(Date.now() / 60_000) * 60_000;
+  const start = now - 9 * 3_600_000;
+  const session = { session_id: "s1", session_started_at: start, occurred_at: start };
+  const events = [view(session), cart(session), order("A-1", session)];
+  const back = refund("R-1", events[2] as ReturnType<typeof order>, 100_000, { occurred_at: start + 60_000 });
+  await produce(world, [...events, back]);
+  await foldWell(world);
+  // hours later by event time: the session has left memory, and another process folds
+  const far = { session_id: "s2", session_started_at: now, occurred_at: now };
+  await produce(world, [
+    view(far),
+    ...events,
+    back,
+    order("A-1", { ...session, event_id: "another", occurred_at: now }),
+    refund("R-1", events[2] as ReturnType<typeof order>, 100_000, { event_id: "one more", occurred_at: now }),
+  ]);
+  await foldWell(world);
+  await expectExact(world);
+  expect(await totals(world)).toEqual([{ minute: start / 1000, orders: 1, gross: 84.5 }]);
+  const [counted] = await ask<{ duplicates: number }>(
+    world,
+    `SELECT sum(JSONExtractUInt(counters, 'duplicate')) AS duplicates
+     FROM ${world.config.CLICKHOUSE_DATABASE}.positions FINAL`,
+  );
+  expect(counted!.duplicates).toBe(6);
+});
+
+describe("refuses to start, and says the cure:", () => {
+  const some = (count: number): ShopEvent[] =>
+    Array.from({ length: count }, (_, i) => view({ session_id: `s${i}`, occurred_at: Date.now() - 1000 }));
+  const folded = async (): Promise<World> => {
+    const world = await worldOfTest({ EVENTS_PARTITIONS: "1" });
+    await produce(world, some(20));
+    await foldWell(world);
+    return world;
+  };
+  const expectRefusal = async (world: World, words: RegExp): Promise<void> => {
+    const last = await fold(world);
+    expect(last.code).not.toBe(0);
+    expect(last.words).toMatch(words);
+  };
+
+  test.each([
+    ["shorter", 5],
+    ["longer", 30],
+  ])("topic created anew, now %s", async (_, records) => {
+    const world = await folded();
+    const admin = kafkaOf(world).admin();
+    await admin.connect();
+    await admin.deleteTopics({ topics: [world.config.EVENTS_TOPIC] });
+    await admin.disconnect();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await produce(world, some(records));
+    await expectRefusal(world, /created anew.*new SOURCE name/);
+  });
+
+  test("partitions added", async () => {
+    const world = await folded();
+    const admin = kafkaOf(world).admin();
+    await admin.connect();
+    await admin.createPartitions({ topicPartitions: [{ topic: world.config.EVENTS_TOPIC, count: 3 }] });
+    await admin.disconnect();
+    await expectRefusal(world, /had 1 partitions and has 3 now.*new SOURCE name/);
+  });
+
+  test("log cut off beyond the position", async () => {
+    const world = await folded();
+    await produce(world, some(20));
+    const admin = kafkaOf(world).admin();
+    await admin.connect();
+    const topic = world.config.EVENTS_TOPIC;
+    await admin.fetchTopicMetadata({ topics: [topic] }); // kafkajs deletes only in topics that it has looked at
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: "30" }] });
+    await admin.disconnect();
+    await expectRefusal(world, /starts at offset 30.*10 records are lost/);
+  });
+
+  test("logic changed", async () => {
+    const world = await folded();
+    await world.clickhouse.command({
+      query: `INSERT INTO ${world.config.CLICKHOUSE_DATABASE}.positions
+              SELECT * REPLACE (logic_version + 1 AS logic_version, upto + 1 AS upto)
+              FROM ${world.config.CLICKHOUSE_DATABASE}.positions`,
+    });
+    await expectRefusal(world, /folded by logic version \d+.*backfill/);
+  });
+});
