@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { settingsTable } from "../runtime/settings-table.ts";
@@ -33,7 +33,22 @@ test("every column of the public views is described, and no other", () => {
 });
 
 test("every file that the docs link to exists", () => {
-  for (const page of ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/decisions.md"])
+  for (const page of ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/decisions.md", "docs/exactness.md"])
     for (const [, target] of read(page).matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g))
       expect(() => readFileSync(join(ROOT, page, "..", target!)), `${page} → ${target}`).not.toThrow();
+});
+
+test("every test that the failure table names exists", () => {
+  const page = read("docs/exactness.md");
+  const table = page.slice(page.indexOf("## What must hold under each failure"));
+  const named = [...table.matchAll(/“([^”]+)”/g)].map(([, name]) => name!);
+  const files = ["tests", "gateway", "stream"].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
+  );
+  const sources = files
+    .filter((file) => file.endsWith(".test.ts"))
+    .map(read)
+    .join("\n");
+  expect(named.length).toBeGreaterThan(12);
+  expect(named.filter((name) => !sources.includes(`"${name}"`))).toEqual([]);
 });

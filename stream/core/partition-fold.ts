@@ -5,7 +5,7 @@
 //                ▼         ▼         └── not in memory ──┘─▶ needs: ask storage, or park where it is away
 //           dead letter  filtered
 //
-// How records are batched, when rows are stored and what a crash interrupts changes nothing (docs/architecture.md).
+// How records are batched, when rows are stored and what a crash interrupts changes nothing (docs/exactness.md).
 import type { EventDecoder } from "../../producers/contract/codec.ts";
 import type { EventOf } from "../../producers/contract/events.ts";
 import { noCounters, type Counters, type Verdict } from "../contract/accounting.ts";

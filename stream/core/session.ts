@@ -1,5 +1,5 @@
 // A session and its orders: the facts that decide what an event does. Every fact carries the offset that made it, and is
-// asked for "as of" an offset, never for its mere presence: that makes replay give the same result (docs/architecture.md).
+// asked for "as of" an offset, never for its mere presence: that makes replay give the same result (docs/exactness.md).
 import type { OrderLine, ShopEvent } from "../../producers/contract/events.ts";
 import type { Cut } from "./cut.ts";
 import { newRow, type Row } from "./row.ts";
