@@ -1,15 +1,18 @@
 // npm run bench: how fast, on this machine, in one run; printed as tables. Ratios within a run mean something, figures of
 // different runs and machines do not.
 import { execFileSync } from "node:child_process";
+import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import Table from "cli-table3";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { ROOT } from "../local/paths.ts";
+import { measureLatency, percentile } from "./latency.ts";
+import { buildPeer, runPeer } from "./peer.ts";
 import { fillTopic, foldTopic, openBench, type Bench, type Run } from "./pipeline.ts";
 import type { Stages } from "./stages.ts";
 import { USUAL, type Workload } from "./workload.ts";
 
-const SECTIONS = ["stages", "pipeline"] as const;
+const SECTIONS = ["stages", "pipeline", "peer", "latency", "scale"] as const;
 type Section = (typeof SECTIONS)[number];
 
 const count = (text: string): number => {
@@ -19,42 +22,39 @@ const count = (text: string): number => {
 };
 
 const program = new Command("bench")
-  .description("Measures the worker: each stage alone, and the whole pipeline on a real broker and the real engine.")
+  .description(
+    "Measures the worker: each stage alone, the whole pipeline on a real broker and the real engine, a peer.",
+  )
   .addOption(new Option("--only <section...>", "measure only these").choices(SECTIONS))
   .option("--events <n>", "records of the log", count, USUAL.events)
   .option("--partitions <n>", "partitions of the topic", count, 4)
+  .option("--rates <n...>", "events per second for latencies", (text, all?: number[]) => [...(all ?? []), count(text)])
   .showHelpAfterError("(run with --help for the options)")
   .parse();
-const options = program.opts<{ only?: Section[]; events: number; partitions: number }>();
+const options = program.opts<{ only?: Section[]; events: number; partitions: number; rates?: number[] }>();
 const wanted = new Set<Section>(options.only ?? SECTIONS);
 
 const thousands = (perSecond: number): string => `${(perSecond / 1000).toFixed(perSecond < 10_000 ? 1 : 0)}k`;
 
 function print(title: string, head: string[], rows: string[][]): void {
-  const table = new Table({
-    head,
-    style: { head: [], border: [] },
-    colAligns: head.map((_, i) => (i ? "right" : "left")),
-  });
+  const colAligns = head.map((_, i) => (i ? "right" : "left"));
+  const table = new Table({ head, style: { head: [], border: [], compact: true }, colAligns });
   table.push(...rows);
   console.log(`\n${title}\n${table.toString()}`);
 }
 
 /** In a process of its own, so that nothing else is in its heap. */
-function stages(events: number): void {
+function stagesOf(load: Workload): Stages {
   const file = join(ROOT, "bench/stages-main.ts");
-  const args = [
-    "--expose-gc",
-    "--max-semi-space-size=64",
-    "--max-old-space-size=8000",
-    "--import",
-    "tsx",
-    file,
-    String(events),
-  ];
-  const measured = JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8", cwd: ROOT })) as Stages;
+  const memory = ["--expose-gc", "--max-semi-space-size=64", "--max-old-space-size=12000"];
+  const args = [...memory, "--import", "tsx", file, JSON.stringify(load)];
+  return JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8", cwd: ROOT })) as Stages;
+}
+
+function stages(load: Workload): void {
+  const measured = stagesOf(load);
   print(
-    `Stages alone, one process, ${events} events of ${measured.bytesPerEvent.toFixed(0)} bytes`,
+    `Stages alone, one process, ${load.events} events of ${measured.bytesPerEvent.toFixed(0)} bytes`,
     ["stage", "µs CPU per event", "events per CPU second"],
     measured.stages.map(({ name, cost }) => [name, cost.toFixed(2), thousands(1e6 / cost)]),
   );
@@ -72,29 +72,95 @@ const runRow = (name: string, { records, seconds, cpuSeconds, engineCpuSeconds, 
   `${peakMb} MB`,
 ];
 
-async function pipeline(bench: Bench, load: Workload, partitions: number): Promise<void> {
+const RUN_HEAD = ["", "events/s", "per CPU s", "engine counted", "peak memory"];
+
+async function pipelines(bench: Bench, load: Workload, partitions: number): Promise<void> {
   const topic = "bench.events";
   await fillTopic(bench.kafka, topic, partitions, load);
   const rows: string[][] = [];
-  for (const [name, env] of [
-    ["panes, sessions, orders", { RAW_EVENTS: "dead" }],
-    ["with raw rows", { RAW_EVENTS: "all" }],
-  ] as const)
-    rows.push(runRow(name, await foldTopic(bench, topic, env)));
-  const head = ["one worker", "events/s", "per CPU s", "engine counted", "peak memory"];
-  print(
-    `Whole pipeline: a topic of ${load.events} records in ${partitions} partitions, folded from its start`,
-    head,
-    rows,
-  );
+  const ours = await foldTopic(bench, topic, { RAW_EVENTS: "dead" });
+  rows.push(runRow("one worker: panes, sessions, orders", ours));
+  if (wanted.has("pipeline"))
+    rows.push(runRow("one worker: with raw rows", await foldTopic(bench, topic, { RAW_EVENTS: "all" })));
+  if (wanted.has("peer")) {
+    await buildPeer();
+    for (const [name, more] of PEERS) {
+      const peer = await runPeer(bench, topic, load.events, more);
+      const { records, seconds, cpuSeconds, maxRssMb } = peer;
+      const ratio = records / ours.cpuSeconds / (records / cpuSeconds);
+      const per = `${thousands(records / cpuSeconds)} (ours ${ratio.toFixed(1)}x)`;
+      rows.push([name, thousands(records / seconds), per, "none", `${maxRssMb} MB`]);
+    }
+  }
+  print(`A topic of ${load.events} records in ${partitions} partitions, folded from its start`, RUN_HEAD, rows);
 }
 
-if (wanted.has("stages")) stages(options.events);
-if (wanted.has("pipeline")) {
+const PEERS: readonly (readonly [name: string, args: readonly string[]])[] = [
+  ["Kafka Streams, exactly once, 1 thread", ["--threads", "1", "--guarantee", "exactly_once_v2", "--commit-ms", "250"]],
+  [
+    "Kafka Streams, exactly once, 2 threads",
+    ["--threads", "2", "--guarantee", "exactly_once_v2", "--commit-ms", "250"],
+  ],
+  ["Kafka Streams, at least once, 1 thread", ["--threads", "1"]],
+];
+
+async function latencies(bench: Bench, rates: readonly number[]): Promise<void> {
+  const rows: string[][] = [];
+  for (const rate of rates) {
+    const { toPanes, toWall } = await measureLatency(bench, rate, 15);
+    for (const [what, all] of [
+      ["event → kpi.panes", toPanes],
+      ["event → wall", toWall],
+    ] as const)
+      rows.push([`${what}, ${rate} events/s`, ...[0.5, 0.95, 0.99].map((p) => `${percentile(all, p).toFixed(0)} ms`)]);
+  }
+  print("Latency", ["", "p50", "p95", "p99"], rows);
+}
+
+/** How cost grows; a third of the events, as it is about ratios. */
+async function scale(bench: Bench, load: Workload): Promise<void> {
+  const events = Math.round(load.events / 3);
+  const cost = (measured: Stages): number => measured.stages.slice(2).reduce((sum, stage) => sum + stage.cost, 0);
+  const head = ["", "µs CPU per event", "live sessions", "bytes per session"];
+  const row = (name: string, measured: Stages): string[] => [
+    name,
+    cost(measured).toFixed(2),
+    String(measured.sessions),
+    measured.bytesPerSession.toFixed(0),
+  ];
+  const bySessions = [1e3, 1e4, 1e5, 1e6].map((openSessions) =>
+    row(
+      `${openSessions} open sessions`,
+      stagesOf({ ...load, events: Math.max(events, 3 * openSessions), openSessions }),
+    ),
+  );
+  print("By open sessions: fold, rows and panes in one process", head, bySessions);
+  const byValues = [10, 60, 300, 2000].map((dimensionValues) =>
+    row(`${dimensionValues} dimension values`, stagesOf({ ...load, events, dimensionValues })),
+  );
+  print("By dimension values", head, byValues);
+  const rows: string[][] = [];
+  for (const partitions of [1, 2, 4, 8]) {
+    const topic = `bench.scale-${partitions}`;
+    await fillTopic(bench.kafka, topic, partitions, { ...load, events });
+    rows.push(runRow(`${partitions} partitions`, await foldTopic(bench, topic, { RAW_EVENTS: "dead" })));
+  }
+  print(`By partitions: ${events} records, one worker`, RUN_HEAD, rows);
+}
+
+const from = Date.now() - (options.events / USUAL.perSecond) * 1000;
+const load: Workload = { ...USUAL, events: options.events, from };
+const [cpu] = cpus();
+console.log(
+  `${cpus().length} × ${cpu?.model.trim() ?? "unknown CPU"}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}`,
+);
+if (wanted.has("stages")) stages(load);
+if (wanted.size > (wanted.has("stages") ? 1 : 0)) {
   const bench = await openBench();
   try {
-    const from = Date.now() - (options.events / USUAL.perSecond) * 1000;
-    await pipeline(bench, { ...USUAL, events: options.events, from }, options.partitions);
+    if (wanted.has("pipeline") || wanted.has("peer")) await pipelines(bench, load, options.partitions);
+    if (wanted.has("latency")) await latencies(bench, options.rates ?? [2_000, 20_000]);
+    if (wanted.has("scale")) await scale(bench, load);
   } finally {
     await bench.end();
   }

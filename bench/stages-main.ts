@@ -1,4 +1,4 @@
 import { measureStages } from "./stages.ts";
-import { USUAL } from "./workload.ts";
+import type { Workload } from "./workload.ts";
 
-process.stdout.write(JSON.stringify(measureStages({ ...USUAL, events: Number(process.argv[2]) })));
+process.stdout.write(JSON.stringify(measureStages(JSON.parse(process.argv[2]!) as Workload)));

@@ -30,6 +30,8 @@ export interface Message {
   readonly value: Buffer;
   /** When Kafka would have got it, ms. */
   readonly timestamp: number;
+  /** An order that counts. */
+  readonly isOrder: boolean;
 }
 
 /** Events that a session has at its mean; lengths are geometric. */
@@ -175,14 +177,15 @@ export function* workload({
   let last: Message | null = null;
   for (let i = 0; i < events; i++) {
     if (last !== null && random() < REPEATED) {
-      yield { ...last, timestamp: now(i) };
+      yield { ...last, timestamp: now(i), isOrder: false };
       continue;
     }
     const at = Math.floor(random() * openSessions);
     if (live[at]!.events > 0 && random() < 1 / EVENTS_PER_SESSION) live[at] = open(now(i));
     const session = live[at]!;
     const event = next(session, now(i));
-    last = { key: recordKey(event), value: encodeEvent(event), timestamp: now(i) };
+    const isOrder = event.type === "order_placed" && session.common.user_agent !== BOT;
+    last = { key: recordKey(event), value: encodeEvent(event), timestamp: now(i), isOrder };
     yield last;
   }
 }

@@ -64,5 +64,5 @@ export class Traffic {
 function* nasty(seed: number): Generator<Message> {
   for (let log = seed; ; log++)
     for (const { value, timestamp } of randomLog(randomOf(log), 300))
-      yield { key: `nasty-${log % 11}`, value: value!, timestamp };
+      yield { key: `nasty-${log % 11}`, value: value!, timestamp, isOrder: false };
 }
