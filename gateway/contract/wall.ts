@@ -163,5 +163,5 @@ export interface ClientToServer {
 
 /** The points that a push repeats at the end of each series. */
 export const RESENT_POINTS = 5;
-export const PUSH_EVERY_MS = 250;
+export const PUSHES_PER_SECOND = 4;
 export const HEARTBEAT_EVERY_MS = 1000;

@@ -56,6 +56,7 @@ export async function startGateway(settings: GatewaySettings, parts: GatewayPart
     onFlush: (flush) => {
       firstHeardAt ??= flush.publishedAt;
       model.applyFlush(flush);
+      screens.changed();
     },
     onEnd: (fromStart) => {
       if (fromStart) model.completeSince(-Infinity);

@@ -18,6 +18,8 @@ import { checkSubscription } from "../core/subscription.ts";
 import { wallState } from "../core/wall.ts";
 
 const LOOK_MS = 50;
+/** Flushes of several partitions come together: a push waits this long for the others. */
+const GATHER_MS = 10;
 const PING_MS = 5000;
 /** A screen that could not be written to for this long, or holds back this much, is cut. It reconnects by itself. */
 const CLOGGED_MS = 5000;
@@ -48,6 +50,7 @@ export class Screens {
   readonly #cloggedSince = new Map<string, number>();
   readonly #timer: NodeJS.Timeout;
   #beatAt = -Infinity;
+  #gathering: NodeJS.Timeout | null = null;
 
   constructor(server: HttpServer, parts: ScreensParts) {
     this.#parts = parts;
@@ -78,8 +81,17 @@ export class Screens {
     return series.filter(({ dimension, value }) => dimension !== "total" || value !== ALL);
   }
 
+  /** Figures have changed: pushes follow at once, where they are due. */
+  changed(): void {
+    this.#gathering ??= setTimeout(() => {
+      this.#gathering = null;
+      this.#push(this.#parts.now());
+    }, GATHER_MS);
+  }
+
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    if (this.#gathering) clearTimeout(this.#gathering);
     this.#io.disconnectSockets(true);
     await this.#io.close();
   }
