@@ -5,6 +5,7 @@ import { beginFlush, beginPublish, flushStored } from "../stream/core/flush-work
 import { LogRecord } from "../stream/core/log-record.ts";
 import { atStart, PartitionFold, type Standing } from "../stream/core/partition-fold.ts";
 import { Reader } from "../stream/core/read.ts";
+import { RawWriter } from "../stream/io/raw-rows.ts";
 import { encodeRows } from "../stream/io/storage.ts";
 import { workload, type Workload } from "./workload.ts";
 
@@ -63,7 +64,8 @@ export function measureStages(load: Workload): Stages {
     for (const record of records) reader.readInto(read, record);
   });
   const before = memory();
-  const fold = new PartitionFold({ decoder, currencies: CURRENCIES, rawRows: "dead" }, atStart(0));
+  const origin = { source: "bench", partition: 0, generation: 0 };
+  const fold = new PartitionFold({ decoder, currencies: CURRENCIES }, atStart(0), new RawWriter(origin, "dead"));
   let folding = 0;
   let encoding = 0;
   let publishing = 0;
@@ -84,7 +86,7 @@ export function measureStages(load: Workload): Stages {
     publishing += lap();
     if (done % RECORDS_A_FLUSH !== 0 && done !== records.length) continue;
     const work = beginFlush(fold)!;
-    rows += encodeRows([{ origin: { source: "bench", partition: 0, generation: 0 }, work }]).rows;
+    rows += encodeRows([{ origin, work }]).rows;
     flushStored(work);
     encoding += lap();
   }

@@ -44,7 +44,7 @@ await runProcess("stream", async (running: Running) => {
       publishMs: config.PUBLISH_MS,
       decoder: new EventDecoder(),
       currencies: new Map(config.STORES.map(({ id, currency }) => [id, currency])),
-      rawRows: config.RAW_EVENTS,
+      rawEvents: config.RAW_EVENTS,
     },
     { kafka, storage: new Storage(clickhouse, config.CLICKHOUSE_DATABASE, config.SOURCE), publisher, log, fail },
   );

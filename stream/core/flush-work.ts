@@ -2,16 +2,14 @@
 // fold stands at that moment. Rows may go on changing while they are being stored; versions tell.
 import type { PaneRow } from "../contract/flush.ts";
 import type { Pane } from "./panes.ts";
-import type { Outcome, PartitionFold, Standing } from "./partition-fold.ts";
+import type { Outcomes, PartitionFold, Standing } from "./partition-fold.ts";
 import { enqueue, isDirty, type Row } from "./row.ts";
 import type { OrderRow } from "./session.ts";
 
 export interface FlushWork {
   readonly fold: PartitionFold;
   readonly standing: Standing;
-  readonly outcomes: readonly Outcome[];
-  /** Bytes of the records since the last flush. */
-  readonly bytes: number;
+  readonly outcomes: Outcomes;
   /** Slots of sessions. A row that waits to be stored does not leave memory, so that its slot stays its own. */
   readonly sessions: readonly number[];
   readonly orders: readonly OrderRow[];
@@ -24,7 +22,7 @@ export interface FlushWork {
 export function beginFlush(fold: PartitionFold): FlushWork | null {
   const { memory } = fold;
   if (fold.firstParked !== null || !fold.hasNews) return null;
-  const { outcomes, bytes } = fold.takeOutcomes();
+  const outcomes = fold.takeOutcomes();
   const { dirtySessions: sessions, dirtyOrders: orders, dirtyPanes: panes } = memory;
   memory.dirtySessions = [];
   memory.dirtyOrders = [];
@@ -34,7 +32,7 @@ export function beginFlush(fold: PartitionFold): FlushWork | null {
     row.queued = false;
     versions.push(row.version);
   });
-  return { fold, standing: fold.standing, outcomes, bytes, sessions, orders, panes, versions };
+  return { fold, standing: fold.standing, outcomes, sessions, orders, panes, versions };
 }
 
 /** Storage has acknowledged every row of the work. */
@@ -44,9 +42,9 @@ export function flushStored(work: FlushWork): void {
 }
 
 /** Anything may have happened to the rows; those that were not acknowledged are stored again with the next flush. */
-export function flushFailed({ fold, outcomes, bytes, sessions, orders, panes }: FlushWork): void {
+export function flushFailed({ fold, outcomes, sessions, orders, panes }: FlushWork): void {
   const { memory } = fold;
-  fold.returnOutcomes(outcomes, bytes);
+  fold.returnOutcomes(outcomes);
   for (const slot of sessions) {
     const session = memory.sessions.at(slot); // one that was acknowledged may have left by now, and its slot be another's
     if (isDirty(session)) memory.changed(session);

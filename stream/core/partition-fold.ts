@@ -22,11 +22,33 @@ import { Read, Reader } from "./read.ts";
 import type { Fault } from "./screen.ts";
 import { keyText, newOrder, type OrderRow, type SessionIdentity } from "./session.ts";
 
-/** How one record ended; becomes its raw row. */
-export interface Outcome {
-  readonly read: Read;
-  readonly verdict: Verdict;
-  readonly fault: Fault | null;
+/** Where each record ends up, with how it ended: becomes its raw row. Emptied by every flush. */
+export interface RawSink {
+  /** `read` is good during the call only: nobody may keep it. */
+  put(read: Read, verdict: Verdict, fault: Fault | null): void;
+  /** All since the last time; the caller owns them now. */
+  take(): RawRows;
+  /** Gives back what could not be stored. */
+  giveBack(rows: RawRows): void;
+}
+
+/** Raw rows on their way to storage; what is in them is known to the sink and to storage. */
+export interface RawRows {
+  readonly rows: number;
+}
+
+/** A record that could not be used. */
+export interface DeadLetter {
+  readonly record: LogRecord;
+  readonly fault: Fault;
+}
+
+/** What became of the records of one flush. */
+export interface Outcomes {
+  readonly raw: RawRows;
+  readonly letters: readonly DeadLetter[];
+  /** Of the records. */
+  readonly bytes: number;
 }
 
 /** Where a fold stands: what the position row holds. */
@@ -78,14 +100,12 @@ export interface FoldSettings {
   readonly decoder: EventDecoder;
   /** Reporting currency of each store that is known. */
   readonly currencies: ReadonlyMap<string, string>;
-  /** Which records get a raw row: all of them (the default), or only the dead letters. */
-  readonly rawRows?: "all" | "dead";
 }
 
 export class PartitionFold {
   readonly memory = new Memory();
   readonly #reader: Reader;
-  readonly #keepAll: boolean;
+  readonly #raw: RawSink;
   readonly #targets = new Targets();
   #position: number;
   readonly #firstOffset: number;
@@ -100,7 +120,7 @@ export class PartitionFold {
   readonly #lastOrders = new Map<string, LastOrder>();
   #parked: Parked[] = [];
   readonly #parkedSessions = new Set<string>();
-  #outcomes: Outcome[] = [];
+  #letters: DeadLetter[] = [];
   /** Position at the last flush; −1 where that failed. */
   #flushed: number;
   #pendingBytes = 0;
@@ -110,9 +130,9 @@ export class PartitionFold {
   #spare = new Read();
   #kept = false;
 
-  constructor({ decoder, currencies, rawRows = "all" }: FoldSettings, standing: Standing) {
+  constructor({ decoder, currencies }: FoldSettings, standing: Standing, raw: RawSink) {
     this.#reader = new Reader(decoder, currencies);
-    this.#keepAll = rawRows === "all";
+    this.#raw = raw;
     this.#position = standing.position;
     this.#flushed = standing.position;
     this.#firstOffset = standing.firstOffset;
@@ -162,21 +182,22 @@ export class PartitionFold {
   /** Something is to be stored that was not at the last flush. */
   get hasNews(): boolean {
     const { dirtySessions, dirtyPanes } = this.memory;
-    return this.#position !== this.#flushed || this.#outcomes.length + dirtySessions.length + dirtyPanes.length > 0;
+    return this.#position !== this.#flushed || dirtySessions.length + dirtyPanes.length > 0;
   }
 
-  /** Outcomes of the records since the last call, in offset order; the caller owns them now. */
-  takeOutcomes(): { outcomes: readonly Outcome[]; bytes: number } {
-    const taken = { outcomes: this.#outcomes, bytes: this.#pendingBytes };
-    this.#outcomes = [];
+  /** What became of the records since the last call; the caller owns it now. */
+  takeOutcomes(): Outcomes {
+    const taken = { raw: this.#raw.take(), letters: this.#letters, bytes: this.#pendingBytes };
+    this.#letters = [];
     this.#pendingBytes = 0;
     this.#flushed = this.#position;
     return taken;
   }
 
-  /** Gives outcomes back whose storing failed. */
-  returnOutcomes(outcomes: readonly Outcome[], bytes: number): void {
-    this.#outcomes = [...outcomes, ...this.#outcomes];
+  /** Gives back what could not be stored. */
+  returnOutcomes({ raw, letters, bytes }: Outcomes): void {
+    this.#raw.giveBack(raw);
+    this.#letters = [...letters, ...this.#letters];
     this.#pendingBytes += bytes;
     this.#flushed = -1;
   }
@@ -310,10 +331,8 @@ export class PartitionFold {
 
   #ended(read: Read, verdict: Verdict, fault: Fault | null): void {
     this.#counters[verdict]++;
-    if (this.#keepAll || verdict === "dead-letter") {
-      this.#kept = true;
-      this.#outcomes.push({ read, verdict, fault });
-    }
+    this.#raw.put(read, verdict, fault);
+    if (fault !== null) this.#letters.push({ record: read.record, fault });
     this.#pendingBytes += read.record.size;
   }
 

@@ -5,6 +5,7 @@ import { atStart, PartitionFold, recordIdentity } from "../core/partition-fold.t
 import type { LogRecord } from "../core/log-record.ts";
 import { LOGIC_VERSION } from "../core/logic-version.ts";
 import { isEmpty, noNeeds, type Needs } from "../core/memory.ts";
+import type { RawEvents } from "./raw-rows.ts";
 import { Serial } from "./serial.ts";
 import type { Storage, StoredPosition } from "./storage.ts";
 
@@ -66,14 +67,14 @@ export class OwnedPartition {
     partition: number,
     partitions: number,
     range: LogRange,
-    settings: FoldSettings,
+    settings: FoldSettings & { readonly rawEvents: RawEvents },
     storage: Storage,
     topic: string,
   ): Promise<OwnedPartition> {
     const stored = await storage.loadPosition(partition);
     if (stored) check(stored, partition, partitions, range, settings, topic);
     const standing = stored?.standing ?? atStart(range.low);
-    const fold = new PartitionFold(settings, standing);
+    const fold = new PartitionFold(settings, standing, storage.rawSink(partition, settings.rawEvents));
     if (stored) fold.supply(noNeeds(), await storage.loadLive(partition, standing.watermark));
     const verify = stored && standing.lastRecord !== "" ? standing.lastRecord : null;
     return new OwnedPartition(partition, fold, storage, range, verify);

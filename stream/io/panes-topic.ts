@@ -1,18 +1,15 @@
 // Publishing to kpi.panes and shop.dead-letters: acks=all, one request at a time, so that a pane's values arrive in the order
 // in which they were true. Not idempotent: values are absolute and letters carry their offset, so a repeat does nothing.
 import type { Kafka, Producer } from "kafkajs";
-import type { LogRecord } from "../core/log-record.ts";
-import type { Fault } from "../core/screen.ts";
+import type { DeadLetter } from "../core/partition-fold.ts";
 import type { Flush } from "../contract/flush.ts";
 import { encodeFlush } from "../contract/flush-codec.ts";
 
 /** A request is cut here; the broker takes 1 MB by default. */
 const REQUEST_BYTES = 900_000;
 
-export interface DeadLetterRecord {
-  readonly record: LogRecord;
+interface DeadLetterRecord extends DeadLetter {
   readonly partition: number;
-  readonly fault: Fault;
 }
 
 export class Publisher {

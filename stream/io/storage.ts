@@ -11,20 +11,10 @@ import { LOGIC_VERSION } from "../core/logic-version.ts";
 import { paneText, type Needs, type StoredOrder, type StoredRows } from "../core/memory.ts";
 import type { Standing } from "../core/partition-fold.ts";
 import { keyText } from "../core/session.ts";
+import { BLOCK_BYTES, RawWriter, type RawBlocks, type RawEvents } from "./raw-rows.ts";
 import { keyFrom, orderFrom, paneFrom, READ, sessionFrom, type ReadTable } from "./stored-rows.ts";
-import {
-  COLUMNS,
-  encodeOrigin,
-  writeOrder,
-  writePane,
-  writeRaw,
-  writeSession,
-  type Origin,
-  type TableName,
-} from "./tables.ts";
+import { COLUMNS, encodeOrigin, writeOrder, writePane, writeSession, type Origin, type TableName } from "./tables.ts";
 
-/** A block is cut here: about 8 MB is what one insert should hold. */
-const BLOCK_BYTES = 8_000_000;
 /** Keys of one look-up: more are asked in several. */
 const KEYS_AT_ONCE = 2000;
 
@@ -54,6 +44,11 @@ export class Storage {
     this.#client = client;
     this.#db = db;
     this.#source = source;
+  }
+
+  /** Where a partition's fold puts its raw rows. */
+  rawSink(partition: number, which: RawEvents): RawWriter {
+    return new RawWriter(this.#origin(partition), which);
   }
 
   #origin(partition: number): Origin {
@@ -239,7 +234,11 @@ export function encodeRows(works: readonly { origin: Origin; work: FlushWork }[]
     cut(table, 1);
   };
   // 1. raw rows  2. sessions, orders, panes: the order in which they are stored, too
-  each("raw_events", (work) => work.outcomes, writeRaw);
+  for (const { work } of works) {
+    const raw = work.outcomes.raw as RawBlocks;
+    for (const bytes of raw.blocks) blocks.push({ table: "raw_events", bytes });
+    rows += raw.rows;
+  }
   each("sessions", (work) => work.sessions, writeSession);
   each("orders", (work) => work.orders, writeOrder);
   each("panes", (work) => work.panes, writePane);

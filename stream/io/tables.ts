@@ -1,10 +1,11 @@
 // How rows of the fold become rows of ClickHouse: columns and their bytes side by side, one table after the other.
+import type { Verdict } from "../contract/accounting.ts";
 import { MEASURES, type Measure } from "../contract/measures.ts";
 import type { FlushWork } from "../core/flush-work.ts";
 import type { Cut } from "../core/cut.ts";
 import type { Pane } from "../core/panes.ts";
-import type { Outcome } from "../core/partition-fold.ts";
-import { netEffect } from "../core/screen.ts";
+import type { Read } from "../core/read.ts";
+import { netEffect, type Fault } from "../core/screen.ts";
 import { NEVER, type OrderRow, type SessionIdentity } from "../core/session.ts";
 import { RowBinaryWriter } from "../../clickhouse/row-binary.ts";
 
@@ -163,7 +164,7 @@ function writeCut(to: RowBinaryWriter, cut: Cut): void {
   to.bool(cut.bot);
 }
 
-export function writeRaw(to: RowBinaryWriter, origin: Buffer, { read, verdict, fault }: Outcome): void {
+export function writeRaw(to: RowBinaryWriter, origin: Buffer, read: Read, verdict: Verdict, fault: Fault | null): void {
   const { record, event, type } = read;
   const { bytes } = record;
   to.encoded(origin);

@@ -16,12 +16,14 @@ import {
 } from "../core/flush-work.ts";
 import type { FoldSettings } from "../core/partition-fold.ts";
 import { OwnedPartition, Refusal, type LogRange } from "./owned-partition.ts";
-import type { DeadLetterRecord, Publisher } from "./panes-topic.ts";
+import type { Publisher } from "./panes-topic.ts";
 import { fetchWholeBatches, logRecords } from "./record-batches.ts";
+import type { RawEvents } from "./raw-rows.ts";
 import { Serial } from "./serial.ts";
 import type { Storage } from "./storage.ts";
 
 export interface WorkerSettings extends FoldSettings {
+  readonly rawEvents: RawEvents;
   readonly name: string;
   readonly topic: string;
   readonly source: string;
@@ -366,7 +368,9 @@ export class Worker {
         if (work) works.push({ owned, partition: owned.partition, work });
       }
       const encoded = storage.encode(works);
-      const letters = works.flatMap(({ partition, work }) => deadLetters(partition, work));
+      const letters = works.flatMap(({ partition, work }) =>
+        work.outcomes.letters.map((letter) => ({ ...letter, partition })),
+      );
       if (letters.length > 0) await publisher.bury(letters);
       await storage.store(encoded);
     } catch (error) {
@@ -417,8 +421,4 @@ export class Worker {
       this.#parts.log.debug({ err: error }, "committing to Kafka failed; our own position holds");
     }
   }
-}
-
-function deadLetters(partition: number, { outcomes }: FlushWork): DeadLetterRecord[] {
-  return outcomes.flatMap(({ read, fault }) => (fault ? [{ record: read.record, partition, fault }] : []));
 }

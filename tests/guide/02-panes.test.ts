@@ -4,10 +4,15 @@
 import { expect, test } from "vitest";
 import { EventDecoder } from "../../producers/contract/codec.ts";
 import { PartitionFold, atStart } from "../../stream/core/partition-fold.ts";
+import { MemoryRaw } from "../support/memory-storage.ts";
 import { cart, inPane, logOf, MINUTE, NOON, order, view } from "./shop.ts";
 
 const newFold = (): PartitionFold =>
-  new PartitionFold({ decoder: new EventDecoder(), currencies: new Map([["shop", "GBP"]]) }, atStart(0));
+  new PartitionFold(
+    { decoder: new EventDecoder(), currencies: new Map([["shop", "GBP"]]) },
+    atStart(0),
+    new MemoryRaw(),
+  );
 
 test("each event counts in the minute in which it happened, once for each dimension", () => {
   const fold = newFold();

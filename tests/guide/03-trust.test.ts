@@ -5,10 +5,15 @@ import { expect, test } from "vitest";
 import { EventDecoder } from "../../producers/contract/codec.ts";
 import { accounted } from "../../stream/contract/accounting.ts";
 import { PartitionFold, atStart } from "../../stream/core/partition-fold.ts";
+import { MemoryRaw } from "../support/memory-storage.ts";
 import { inPane, logOf, MINUTE, NOON, order, refund, view } from "./shop.ts";
 
 const newFold = (): PartitionFold =>
-  new PartitionFold({ decoder: new EventDecoder(), currencies: new Map([["shop", "GBP"]]) }, atStart(0));
+  new PartitionFold(
+    { decoder: new EventDecoder(), currencies: new Map([["shop", "GBP"]]) },
+    atStart(0),
+    new MemoryRaw(),
+  );
 
 test("the same event, or the same order under another event, counts once", () => {
   const fold = newFold();
@@ -35,7 +40,7 @@ test("a refund counts at its own time, and never takes off more than the order w
   for (const record of logOf(placed, half, refund("R-2", placed, 500_000, later))) fold.fold(fold.read(record));
 
   expect(inPane(fold, NOON + 10 * MINUTE, "refund_goods")).toBe(400_000);
-  const { fault } = fold.takeOutcomes().outcomes.at(-1)!;
+  const { fault } = fold.takeOutcomes().letters.at(-1)!;
   expect(fault).toEqual({ reason: "refund-over", detail: "goods 90 against an order worth 84.5" });
 });
 

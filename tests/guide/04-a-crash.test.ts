@@ -7,7 +7,7 @@ import { EventDecoder } from "../../producers/contract/codec.ts";
 import { beginFlush } from "../../stream/core/flush-work.ts";
 import { noNeeds } from "../../stream/core/memory.ts";
 import { PartitionFold, atStart } from "../../stream/core/partition-fold.ts";
-import { MemoryStorage } from "../support/memory-storage.ts";
+import { MemoryRaw, MemoryStorage } from "../support/memory-storage.ts";
 import { inPane, logOf, NOON, order, view } from "./shop.ts";
 
 const settings = { decoder: new EventDecoder(), currencies: new Map([["shop", "GBP"]]) };
@@ -16,7 +16,7 @@ test("rows stored with a flush that died are not counted again", () => {
   const log = logOf(view(), view(), order("A-1"), view());
   const storage = new MemoryStorage(() => 0);
 
-  const first = new PartitionFold(settings, atStart(0));
+  const first = new PartitionFold(settings, atStart(0), new MemoryRaw());
   for (const record of log.slice(0, 2)) first.fold(first.read(record));
   const safe = beginFlush(first)!;
   storage.insert([...storage.sessionRows(safe), ...storage.paneRows(safe)]);
@@ -26,7 +26,7 @@ test("rows stored with a flush that died are not counted again", () => {
   const dying = beginFlush(first)!;
   storage.insert(storage.paneRows(dying)); // the panes of the order are stored: the session is not, the position is not
 
-  const second = new PartitionFold(settings, storage.position);
+  const second = new PartitionFold(settings, storage.position, new MemoryRaw());
   second.supply(noNeeds(), storage.loadLive(storage.position.watermark));
   for (const record of log.slice(second.position)) second.fold(second.read(record));
 

@@ -8,7 +8,7 @@ import { beginFlush, beginPublish, flushFailed, flushStored, type FlushWork } fr
 import type { LogRecord } from "../../stream/core/log-record.ts";
 import { noNeeds, type Needs, type StoredRows } from "../../stream/core/memory.ts";
 import { atStart, PartitionFold, type Standing } from "../../stream/core/partition-fold.ts";
-import { MemoryStorage, paneKey, type Random } from "./memory-storage.ts";
+import { MemoryRaw, MemoryStorage, paneKey, type Random } from "./memory-storage.ts";
 import { oracle, vectorOf, type OracleResult } from "./oracle.ts";
 import { randomLog, randomOf } from "./random-log.ts";
 
@@ -60,7 +60,8 @@ class Owner {
     this.#world = world;
     const { storage, log } = world;
     const { position } = storage;
-    this.fold = new PartitionFold({ decoder, currencies: CURRENCIES }, position ?? atStart(log[0]?.offset ?? 0));
+    const standing = position ?? atStart(log[0]?.offset ?? 0);
+    this.fold = new PartitionFold({ decoder, currencies: CURRENCIES }, standing, new MemoryRaw());
     if (position) this.fold.supply(noNeeds(), storage.loadLive(position.watermark));
     this.#next = log.findIndex(({ offset }) => offset >= this.fold.position);
     if (this.#next < 0) this.#next = log.length;

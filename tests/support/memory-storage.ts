@@ -4,7 +4,8 @@ import type { PaneRow } from "../../stream/contract/flush.ts";
 import { PANE_MEMORY_MS, SESSION_MEMORY_MS } from "../../stream/contract/lateness.ts";
 import { paneRow, type FlushWork } from "../../stream/core/flush-work.ts";
 import type { Needs, StoredOrder, StoredPane, StoredRows, StoredSession } from "../../stream/core/memory.ts";
-import type { Standing } from "../../stream/core/partition-fold.ts";
+import type { RawRows, RawSink, Standing } from "../../stream/core/partition-fold.ts";
+import type { Read } from "../../stream/core/read.ts";
 import { keyText } from "../../stream/core/session.ts";
 
 export type Random = () => number;
@@ -15,6 +16,29 @@ interface Stored<T> {
 }
 
 type Insert = () => void;
+
+interface MemoryRawRows extends RawRows {
+  readonly list: readonly (readonly [offset: number, verdict: string])[];
+}
+
+/** Raw rows as a list. */
+export class MemoryRaw implements RawSink {
+  #list: [offset: number, verdict: string][] = [];
+
+  put({ offset }: Read, verdict: string): void {
+    this.#list.push([offset, verdict]);
+  }
+
+  take(): MemoryRawRows {
+    const list = this.#list;
+    this.#list = [];
+    return { rows: list.length, list };
+  }
+
+  giveBack({ list }: MemoryRawRows): void {
+    this.#list = [...(list as [number, string][]), ...this.#list];
+  }
+}
 
 export class MemoryStorage {
   readonly sessions = new Map<string, Stored<StoredSession>>();
@@ -74,10 +98,11 @@ export class MemoryStorage {
   }
 
   rawRows(work: FlushWork): Insert[] {
-    return work.outcomes.map(
-      ({ read, verdict }) =>
+    const { list } = work.outcomes.raw as MemoryRawRows;
+    return list.map(
+      ([offset, verdict]) =>
         () =>
-          this.raw.set(read.offset, verdict),
+          this.raw.set(offset, verdict),
     );
   }
 
