@@ -152,3 +152,44 @@ ARRAY JOIN arrayZip(o.`takes.id`, o.`takes.kind`, o.`takes.occurred_at`, o.`take
                     o.`takes.shipping`) AS take
 WHERE o.generation = g.generation
 SETTINGS do_not_merge_across_partitions_select_final = 1;
+
+-- Modified z-score of log(amount) by category, from the median and the median absolute deviation; above 3.5 is an outlier.
+-- Source: Iglewicz and Hoaglin, "How to Detect and Handle Outliers", 1993. Nothing is dropped: every figure still has them.
+CREATE OR REPLACE VIEW {analytics}.outliers AS
+SELECT
+    line.store AS store,
+    line.order_id AS order_id,
+    line.line_number AS line_number,
+    line.day AS day,
+    line.occurred_at AS occurred_at,
+    line.customer_id AS customer_id,
+    line.sku AS sku,
+    line.name AS name,
+    line.category AS category,
+    line.quantity AS quantity,
+    line.amount AS amount,
+    exp(spread.centre) AS typical,
+    0.6745 * (log(line.amount) - spread.centre) / spread.deviation AS score
+FROM
+(
+    SELECT *, toFloat64(unit_price) * quantity * rate AS amount
+    FROM {analytics}.order_lines
+    WHERE verdict = 'counted' AND NOT bot AND unit_price > 0
+) AS line
+INNER JOIN
+(
+    SELECT store, category, any(median_log) AS centre, medianExact(abs(log(amount) - median_log)) AS deviation
+    FROM
+    (
+        SELECT store, category, amount, medianExact(log(amount)) OVER (PARTITION BY store, category) AS median_log
+        FROM
+        (
+            SELECT store, category, toFloat64(unit_price) * quantity * rate AS amount
+            FROM {analytics}.order_lines
+            WHERE verdict = 'counted' AND NOT bot AND unit_price > 0
+        )
+    )
+    GROUP BY store, category
+    HAVING count() >= 20 AND deviation > 0
+) AS spread ON spread.store = line.store AND spread.category = line.category
+WHERE abs(0.6745 * (log(line.amount) - spread.centre) / spread.deviation) > 3.5;

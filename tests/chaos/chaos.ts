@@ -25,7 +25,8 @@ export interface ChaosOptions {
   readonly seed: number;
   readonly perSecond: number;
   readonly partitions: number;
-  readonly mostWorkers: number;
+  /** Workers at once, one more or less. */
+  readonly workers: number;
   /** Longest time that the engine is away at once, s. */
   readonly longestOutage: number;
   readonly brokerRestarts: number;
@@ -148,8 +149,7 @@ class ChaosRun {
     ]);
     const traffic = new Traffic(kafka, EVENTS_TOPIC, perSecond, seed);
     await traffic.start(perSecond);
-    await this.#start();
-    await this.#start();
+    for (let i = 0; i < this.#options.workers; i++) await this.#start();
     const away = this.#troubleStack();
     let told = Date.now();
     while (this.#kills < kills) {
@@ -250,11 +250,11 @@ class ChaosRun {
         this.#count("worker stopped gracefully");
         return this.#end(worker, "SIGTERM");
       case "added":
-        if (this.#workers.size > this.#options.mostWorkers) return;
+        if (this.#workers.size > this.#options.workers) return; // one more than usual is enough
         this.#count("worker added");
         return this.#start();
       case "removed":
-        if (this.#workers.size < 2) return;
+        if (this.#workers.size < this.#options.workers) return;
         this.#count("worker removed");
         worker.removed = true;
         return this.#end(worker, "SIGTERM");

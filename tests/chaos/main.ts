@@ -17,7 +17,7 @@ const options = new Command("chaos")
   .option("--seed <n>", "the same seed makes the same plan; what it meets differs", count, 1)
   .option("--rate <n>", "events per second", count, 500)
   .option("--partitions <n>", "partitions of the events topic", count, 4)
-  .option("--workers <n>", "at most so many at once", count, 3)
+  .option("--workers <n>", "at once, one more or less", count, 3)
   .option("--longest-outage <s>", "longest time that the engine is away at once", count, 120)
   .option("--broker-restarts <n>", "(default: one for every 50 kills)", count)
   .option("--outages <n>", "times that the engine is stopped (default: one for every 25 kills)", count)
@@ -39,7 +39,7 @@ const report = await chaos({
   seed: options.seed,
   perSecond: options.rate,
   partitions: options.partitions,
-  mostWorkers: options.workers,
+  workers: options.workers,
   longestOutage: options.longestOutage,
   brokerRestarts: options.brokerRestarts ?? Math.round(options.kills / 50),
   outages: options.outages ?? Math.round(options.kills / 25),

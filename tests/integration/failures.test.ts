@@ -1,52 +1,12 @@
 // The failure table (docs/exactness.md), row by row, on real parts. Rows that other files test are named there.
-import { Kafka, logLevel, Partitioners } from "kafkajs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { encodeEvent } from "../../producers/contract/codec.ts";
-import { recordKey, type ShopEvent } from "../../producers/contract/events.ts";
-import { ensureTopics } from "../../runtime/kafka.ts";
+import type { ShopEvent } from "../../producers/contract/events.ts";
 import { chaos, type ChaosReport } from "../chaos/chaos.ts";
 import { cart, order, refund, view } from "../guide/shop.ts";
-import { compareWithOracle } from "../support/compare.ts";
-import { readLog } from "../support/read-log.ts";
+import { ask, expectExact, fold, foldWell, kafkaOf, produceEvents } from "../support/folding.ts";
 import { worldOfTest, type World } from "../support/world.ts";
 
 const DAY = 86_400_000;
-const kafkaOf = ({ config }: World): Kafka =>
-  new Kafka({ brokers: config.KAFKA_BROKERS.split(","), logLevel: logLevel.NOTHING });
-
-async function produce(world: World, events: readonly ShopEvent[]): Promise<void> {
-  const { config } = world;
-  const kafka = kafkaOf(world);
-  await ensureTopics(kafka, [{ name: config.EVENTS_TOPIC, role: "events", partitions: config.EVENTS_PARTITIONS }]);
-  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
-  await producer.connect();
-  const messages = events.map((event) => ({ key: recordKey(event), value: encodeEvent(event) }));
-  await producer.send({ topic: config.EVENTS_TOPIC, messages });
-  await producer.disconnect();
-}
-
-/** Folds the topic to its end; resolves with the worker's exit code and its last words. */
-async function fold(world: World): Promise<{ code: number; words: string }> {
-  const worker = world.start("stream/main.ts", ["--until-caught-up"]);
-  return { code: await worker.ended, words: worker.tail(3) };
-}
-
-async function foldWell(world: World): Promise<void> {
-  const { code, words } = await fold(world);
-  expect(code, words).toBe(0);
-}
-
-async function expectExact(world: World): Promise<void> {
-  const { config, clickhouse } = world;
-  const log = await readLog(config.KAFKA_BROKERS, config.EVENTS_TOPIC);
-  const currencies = new Map(config.STORES.map(({ id, currency }) => [id, currency]));
-  const { problems } = await compareWithOracle(clickhouse, config.CLICKHOUSE_DATABASE, config.SOURCE, log, currencies);
-  expect(problems).toEqual([]);
-}
-
-async function ask<T>(world: World, query: string): Promise<T[]> {
-  return (await world.clickhouse.query({ query, format: "JSONEachRow" })).json<T>();
-}
 
 /** Orders and gross of the total, by minute, from the analysts' view. */
 const totals = (world: World): Promise<{ minute: number; orders: number; gross: number }[]> =>
@@ -61,7 +21,7 @@ describe("one run of chaos", () => {
   let report: ChaosReport;
   beforeAll(async () => {
     const say = (): void => undefined;
-    const size = { kills: 16, seed: 7, perSecond: 400, partitions: 4, mostWorkers: 3 };
+    const size = { kills: 16, seed: 7, perSecond: 400, partitions: 4, workers: 3 };
     report = await chaos({ ...size, longestOutage: 8, brokerRestarts: 1, outages: 1, say });
   }, 300_000);
   const exactAfter = (trouble: RegExp): void => {
@@ -86,7 +46,7 @@ test("event from the future: a dead letter, and the watermark never moves on it"
   const world = await worldOfTest();
   const now = Date.now();
   const soon = { session_id: "s1", session_started_at: now - 60_000 };
-  await produce(world, [
+  await produceEvents(world, [
     view({ ...soon, occurred_at: now - 60_000 }),
     view({ ...soon, occurred_at: now + 3_600_000 }),
     view({ ...soon, occurred_at: now - 50_000 }),
@@ -106,13 +66,13 @@ test("late event, by minutes or by a year: the stored pane is corrected", async 
   const then = now - 365 * DAY;
   const old = { session_id: "old", session_started_at: then, occurred_at: then };
   const first = order("A-1", old);
-  await produce(world, [view(old), first]);
+  await produceEvents(world, [view(old), first]);
   await foldWell(world); // a year's figures are stored, and the worker is gone
 
   const fresh = { session_id: "new", session_started_at: now - 120_000, occurred_at: now - 120_000 };
   const late = { ...old, occurred_at: then + 30_000 };
   const minutes = { session_id: "tardy", session_started_at: now - 45 * 60_000, occurred_at: now - 45 * 60_000 };
-  await produce(world, [view(fresh), order("B-1", fresh), order("A-2", late), order("C-1", minutes)]);
+  await produceEvents(world, [view(fresh), order("B-1", fresh), order("A-2", late), order("C-1", minutes)]);
   await foldWell(world);
   await expectExact(world);
   expect(await totals(world)).toEqual([
@@ -129,11 +89,11 @@ test("duplicate event_id, order_id, refund_id, across restarts and far apart: co
   const session = { session_id: "s1", session_started_at: start, occurred_at: start };
   const events = [view(session), cart(session), order("A-1", session)];
   const back = refund("R-1", events[2] as ReturnType<typeof order>, 100_000, { occurred_at: start + 60_000 });
-  await produce(world, [...events, back]);
+  await produceEvents(world, [...events, back]);
   await foldWell(world);
   // hours later by event time: the session has left memory, and another process folds
   const far = { session_id: "s2", session_started_at: now, occurred_at: now };
-  await produce(world, [
+  await produceEvents(world, [
     view(far),
     ...events,
     back,
@@ -156,7 +116,7 @@ describe("refuses to start, and says the cure:", () => {
     Array.from({ length: count }, (_, i) => view({ session_id: `s${i}`, occurred_at: Date.now() - 1000 }));
   const folded = async (): Promise<World> => {
     const world = await worldOfTest({ EVENTS_PARTITIONS: "1" });
-    await produce(world, some(20));
+    await produceEvents(world, some(20));
     await foldWell(world);
     return world;
   };
@@ -176,7 +136,7 @@ describe("refuses to start, and says the cure:", () => {
     await admin.deleteTopics({ topics: [world.config.EVENTS_TOPIC] });
     await admin.disconnect();
     await new Promise((resolve) => setTimeout(resolve, 500));
-    await produce(world, some(records));
+    await produceEvents(world, some(records));
     await expectRefusal(world, /created anew.*new SOURCE name/);
   });
 
@@ -191,7 +151,7 @@ describe("refuses to start, and says the cure:", () => {
 
   test("log cut off beyond the position", async () => {
     const world = await folded();
-    await produce(world, some(20));
+    await produceEvents(world, some(20));
     const admin = kafkaOf(world).admin();
     await admin.connect();
     const topic = world.config.EVENTS_TOPIC;

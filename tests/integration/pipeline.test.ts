@@ -1,41 +1,12 @@
 // The whole pipeline on a real broker and the real engine, compared row for row with the oracle's reading of the same log.
 import { randomBytes } from "node:crypto";
-import { Kafka, logLevel, Partitioners } from "kafkajs";
 import { expect, test } from "vitest";
 import { encodeEvent } from "../../producers/contract/codec.ts";
 import { recordKey, type ShopEvent } from "../../producers/contract/events.ts";
-import { ensureTopics } from "../../runtime/kafka.ts";
-import { compareWithOracle, type Comparison } from "../support/compare.ts";
+import { compare, foldWell, produce } from "../support/folding.ts";
 import { randomLog, randomOf } from "../support/random-log.ts";
 import { readLog } from "../support/read-log.ts";
-import { worldOfTest, type World } from "../support/world.ts";
-
-async function compare(world: World): Promise<Comparison> {
-  const { config, clickhouse } = world;
-  const log = await readLog(config.KAFKA_BROKERS, config.EVENTS_TOPIC);
-  const currencies = new Map(config.STORES.map(({ id, currency }) => [id, currency]));
-  return compareWithOracle(clickhouse, config.CLICKHOUSE_DATABASE, config.SOURCE, log, currencies);
-}
-
-/** Runs a worker until it has folded and stored the topic's log as it is now. */
-async function foldAll(world: World): Promise<void> {
-  const worker = world.start("stream/main.ts", ["--until-caught-up"]);
-  expect(await worker.ended, worker.tail()).toBe(0);
-}
-
-async function produce(world: World, records: readonly { key: string; value: Buffer }[]): Promise<void> {
-  const { config } = world;
-  const kafka = new Kafka({ brokers: config.KAFKA_BROKERS.split(","), logLevel: logLevel.NOTHING });
-  await ensureTopics(kafka, [
-    { name: config.EVENTS_TOPIC, role: "events", partitions: config.EVENTS_PARTITIONS },
-    { name: config.DEAD_LETTERS_TOPIC, role: "deadLetters", partitions: 1 },
-  ]);
-  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
-  await producer.connect();
-  for (let i = 0; i < records.length; i += 1000)
-    await producer.send({ topic: config.EVENTS_TOPIC, messages: records.slice(i, i + 1000) });
-  await producer.disconnect();
-}
+import { worldOfTest } from "../support/world.ts";
 
 test("200,000 simulated events give the oracle's panes, sessions, orders and accounting", async () => {
   const world = await worldOfTest();
@@ -55,7 +26,7 @@ test("200,000 simulated events give the oracle's panes, sessions, orders and acc
   ];
   const simulator = world.start("producers/simulate.ts", range);
   expect(await simulator.ended, simulator.tail()).toBe(0);
-  await foldAll(world);
+  await foldWell(world);
   const { problems, rows, records } = await compare(world);
   expect(problems).toEqual([]);
   expect(records).toBeGreaterThan(200_000);
@@ -76,7 +47,7 @@ test("a nasty log, with the worker killed again and again while it folds, gives 
     worker.process.kill("SIGKILL");
     await worker.ended;
   }
-  await foldAll(world);
+  await foldWell(world);
   const { problems, records: read } = await compare(world);
   expect(problems).toEqual([]);
   expect(read).toBe(6000);
@@ -125,7 +96,7 @@ test("rubbish becomes dead letters with their reason, in the table and on the to
     world,
     [...good.slice(0, 25), ...rubbish.map(([, value]) => value), ...good.slice(25)].map((value) => ({ key, value })),
   );
-  await foldAll(world);
+  await foldWell(world);
 
   const { problems } = await compare(world);
   expect(problems).toEqual([]);
