@@ -3,13 +3,14 @@ import { createInterface } from "node:readline/promises";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
+import { currentRun } from "../runtime/local-run.ts";
 import { startBroker } from "./broker.ts";
 import type { Child } from "./child.ts";
 import { startEngine } from "./engine.ts";
 import { freePort } from "./free-port.ts";
 import { HistoryProgress } from "./history-progress.ts";
 import { DATA, HOME, LOGS } from "./paths.ts";
-import { currentRun, removeRun, writeRun } from "./run-file.ts";
+import { removeRun, writeRun } from "./run-file.ts";
 import { ensureUi, healthy, startProgram } from "./services.ts";
 
 const DEFAULT_PORTS = { gateway: 8080, kafka: 9092, clickhouse: 8123 };

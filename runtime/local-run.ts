@@ -1,16 +1,26 @@
-// Where the stack that runs in this checkout is reached (npm start, npm run stack), so that every command finds it by itself.
+// The stack that runs in this checkout (npm start, npm run stack): one small file with its process id and the addresses under
+// which it is reached, so that a second start sees it and every other command finds it by itself.
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import type { SettingName } from "./config.ts";
 
-const FILE = new URL("../.tidemark/run.json", import.meta.url);
+export const RUN_FILE = fileURLToPath(new URL("../.tidemark/run.json", import.meta.url));
 
-/** Settings of the running local stack; empty where none runs. The environment goes before them. */
-export function localAddresses(): Partial<Record<SettingName, string>> {
+export interface LocalRun {
+  readonly pid: number;
+  /** Address of the wall; null: only the stack runs. */
+  readonly url: string | null;
+  /** Settings under which the running stack is reached. */
+  readonly env: Readonly<Partial<Record<SettingName, string>>>;
+}
+
+/** What runs now; null: nothing. The file of a dead process counts for nothing. */
+export function currentRun(): LocalRun | null {
   try {
-    const run = JSON.parse(readFileSync(FILE, "utf8")) as { pid: number; env: Partial<Record<SettingName, string>> };
-    process.kill(run.pid, 0);
-    return run.env;
+    const run = JSON.parse(readFileSync(RUN_FILE, "utf8")) as LocalRun;
+    process.kill(run.pid, 0); // throws where there is no such process
+    return run;
   } catch {
-    return {};
+    return null;
   }
 }

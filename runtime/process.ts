@@ -1,7 +1,7 @@
 // What every command does the same way: --help with the settings, one clear error, a graceful stop.
 import { Command } from "commander";
 import { readConfig, settingRows, ConfigError, type Config } from "./config.ts";
-import { localAddresses } from "./local-run.ts";
+import { currentRun } from "./local-run.ts";
 import { createLogger, type Logger } from "./log.ts";
 
 export interface Running {
@@ -44,7 +44,7 @@ export async function runProcess(
 ): Promise<void> {
   let config: Config;
   try {
-    config = readConfig({ ...localAddresses(), ...process.env });
+    config = readConfig({ ...currentRun()?.env, ...process.env });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${error.message}\n`);

@@ -1,4 +1,5 @@
 // The gateway's side of ClickHouse: one method a question, each with its own time limit.
+import { Answering } from "../../clickhouse/answering.ts";
 import type { ClickHouseClient } from "../../clickhouse/client.ts";
 import { deadLettersByReason, newestDeadLetters } from "../../clickhouse/queries/gateway-dead-letters.ts";
 import { firstPanes } from "../../clickhouse/queries/gateway-first-panes.ts";
@@ -26,12 +27,16 @@ const NEWEST_LETTERS = 20;
 export class Storage {
   readonly #client: ClickHouseClient;
   readonly #db: string;
-  /** The last request was answered. */
-  up = false;
+  readonly #answering = new Answering(false);
 
   constructor(client: ClickHouseClient, db: string) {
     this.#client = client;
     this.#db = db;
+  }
+
+  /** The last request was answered. */
+  get up(): boolean {
+    return this.#answering.up;
   }
 
   /** Never throws; refreshes `up`. */
@@ -55,7 +60,7 @@ export class Storage {
     take: (origin: Origin, row: PaneRow) => void,
   ): Promise<void> {
     const query = recentPanes(this.#db, dimensions, Math.floor(from / 1000));
-    await this.#watched(async () => {
+    await this.#answering.watch(async () => {
       const answer = await this.#client.query({
         query: query.sql,
         query_params: { ...query.args },
@@ -143,22 +148,11 @@ export class Storage {
   }
 
   #ask<Row>({ sql, args }: Query, format: "JSONCompactEachRow" | "JSONEachRow", withinMs: number): Promise<Row[]> {
-    return this.#watched(async () => {
+    return this.#answering.watch(async () => {
       const abort_signal = AbortSignal.timeout(withinMs);
       const answer = await this.#client.query({ query: sql, query_params: { ...args }, format, abort_signal });
       return answer.json<Row>();
     });
-  }
-
-  async #watched<T>(request: () => Promise<T>): Promise<T> {
-    try {
-      const answer = await request();
-      this.up = true;
-      return answer;
-    } catch (error) {
-      this.up = false;
-      throw error;
-    }
   }
 }
 

@@ -1,5 +1,6 @@
 // The stream's side of ClickHouse: what a partition starts from, what the late path looks up, what a flush stores.
 import { Readable } from "node:stream";
+import { Answering } from "../../clickhouse/answering.ts";
 import type { ClickHouseClient } from "../../clickhouse/client.ts";
 import { instant, list, text } from "../../clickhouse/literal.ts";
 import { RowBinaryWriter } from "../../clickhouse/row-binary.ts";
@@ -37,13 +38,17 @@ export class Storage {
   readonly #db: string;
   readonly #source: string;
   readonly #generation = 0;
-  /** The last request was answered. */
-  up = true;
+  readonly #answering = new Answering(true);
 
   constructor(client: ClickHouseClient, db: string, source: string) {
     this.#client = client;
     this.#db = db;
     this.#source = source;
+  }
+
+  /** The last request was answered. */
+  get up(): boolean {
+    return this.#answering.up;
   }
 
   /** Where a partition's fold puts its raw rows. */
@@ -151,7 +156,7 @@ export class Storage {
   async store({ blocks }: EncodedRows): Promise<void> {
     for (const { table, bytes } of blocks) {
       const columns = COLUMNS[table].map((column) => `\`${column}\``).join(", ");
-      await this.#watched(async () => {
+      await this.#answering.watch(async () => {
         const { stream } = await this.#client.exec({
           query: `INSERT INTO ${this.#db}.${table} (${columns}) FORMAT RowBinary`,
           values: Readable.from([bytes], { objectMode: false }),
@@ -187,7 +192,9 @@ export class Storage {
       panes_offset: panesOffset,
       stored_at: new Date(now).toISOString().replace("T", " ").replace("Z", ""),
     }));
-    await this.#watched(() => this.#client.insert({ table: `${this.#db}.positions`, values, format: "JSONEachRow" }));
+    await this.#answering.watch(() =>
+      this.#client.insert({ table: `${this.#db}.positions`, values, format: "JSONEachRow" }),
+    );
   }
 
   #own(partition: number): string {
@@ -199,18 +206,7 @@ export class Storage {
   }
 
   async #rows<T>(query: string): Promise<T[]> {
-    return this.#watched(async () => (await this.#client.query({ query, format: "JSONEachRow" })).json<T>());
-  }
-
-  async #watched<T>(request: () => Promise<T>): Promise<T> {
-    try {
-      const answer = await request();
-      this.up = true;
-      return answer;
-    } catch (error) {
-      this.up = false;
-      throw error;
-    }
+    return this.#answering.watch(async () => (await this.#client.query({ query, format: "JSONEachRow" })).json<T>());
   }
 }
 
