@@ -1,5 +1,6 @@
 // One way to reach Kafka for every process: address, TLS, SASL, quiet logs, and topics that exist.
 import { Kafka, logLevel, type ITopicConfig, type SASLOptions } from "kafkajs";
+import "./compression.ts";
 import type { Config } from "./config.ts";
 import type { Logger } from "./log.ts";
 import { TOPIC_SETTINGS, type TopicRole } from "../producers/contract/topics.ts";

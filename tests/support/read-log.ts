@@ -1,6 +1,7 @@
 // A whole topic read once, from the start, with a plain consumer: what the oracle looks at.
 import { randomUUID } from "node:crypto";
 import { Kafka, logLevel } from "kafkajs";
+import "../../runtime/compression.ts";
 import { LogRecord } from "../../stream/core/log-record.ts";
 
 /** Records by partition, in offset order, up to the log's ends at the time of the call. */
