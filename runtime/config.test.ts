@@ -44,6 +44,16 @@ test("a store needs an id, a name, a real time zone and a currency", () => {
   expect(problem("")).toContain("at least one");
 });
 
+test("origins are whole origins: no path, no star, no bare host", () => {
+  expect(readConfig({ COLLECTOR_ORIGINS: "https://a.example, http://b:81" }).COLLECTOR_ORIGINS).toEqual([
+    "https://a.example",
+    "http://b:81",
+  ]);
+  expect(readConfig({}).COLLECTOR_ORIGINS).toEqual([]);
+  for (const wrong of ["*", "a.example", "https://a.example/", "https://A.example"])
+    expect(() => readConfig({ COLLECTOR_ORIGINS: wrong })).toThrow("is not an origin");
+});
+
 test("the source follows the topic unless it is named", () => {
   expect(readConfig({ EVENTS_TOPIC: "t" }).SOURCE).toBe("t#1");
   expect(readConfig({ EVENTS_TOPIC: "t", SOURCE: "archive" }).SOURCE).toBe("archive");

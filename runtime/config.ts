@@ -44,6 +44,18 @@ function storeProblem(id: string, name: string, timeZone: string, currency: stri
   }
 }
 
+/** Pages are told by their origin, which has no path; "*" would be everybody. */
+const origins = z.string().transform((text, ctx): readonly string[] => {
+  const list = text
+    .split(",")
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== "");
+  for (const entry of list)
+    if (!URL.canParse(entry) || new URL(entry).origin !== entry)
+      ctx.addIssue({ code: "custom", message: `"${entry}" is not an origin: write it as https://shop.example` });
+  return list;
+});
+
 interface Setting {
   readonly type: z.ZodType;
   /** What the setting is when the environment does not name it, as it would be written there. */
@@ -121,6 +133,30 @@ export const SETTINGS = {
   },
   GATEWAY_HOST: { type: z.string().min(1), fallback: "127.0.0.1", about: "Address the gateway binds to" },
   GATEWAY_PORT: { type: port, fallback: "8080", about: "Port of the gateway; 0: any free one, logged" },
+  COLLECTOR_HOST: { type: z.string().min(1), fallback: "127.0.0.1", about: "Address the collector binds to" },
+  COLLECTOR_PORT: { type: port, fallback: "8081", about: "Port of the collector; 0: any free one, logged" },
+  COLLECTOR_ORIGINS: {
+    type: origins,
+    fallback: "",
+    about:
+      "Origins whose pages may send events to the collector, as scheme://host, separated by commas; empty: its own only",
+  },
+  COLLECTOR_EVENTS_PER_MINUTE: {
+    type: positive,
+    fallback: "600",
+    about: "Events that the collector takes from one address in a minute",
+  },
+  COLLECTOR_COUNTRY_HEADER: {
+    type: z.string().regex(/^[A-Za-z0-9-]*$/, "a header's name is made of letters, digits and -"),
+    fallback: "",
+    about:
+      "Request header with the visitor's country, as a CDN sets it, e.g. CF-IPCountry; empty: the event's own field",
+  },
+  COLLECTOR_TRUST_PROXY: {
+    type: flag,
+    fallback: "false",
+    about: "true: a proxy in front of the collector sets X-Forwarded-For; its last entry is the visitor's address",
+  },
   LOG_LEVEL: {
     type: z.enum(["trace", "debug", "info", "warn", "error", "silent"]),
     fallback: "info",

@@ -30,8 +30,8 @@ const dockerfile = readFileSync(join(ROOT, "Dockerfile"), "utf8");
 /** What a shell variable with a default becomes when nothing is set. */
 const filled = (value: string | number): string => String(value).replace(/\$\{\w+:-([^}]*)\}/g, "$1");
 
-test("there is a broker, an engine, a worker, a gateway and a shop", () => {
-  expect(Object.keys(compose.services)).toEqual(["kafka", "clickhouse", "stream", "gateway", "simulator"]);
+test("there is a broker, an engine, a worker, a gateway, a collector and a shop", () => {
+  expect(Object.keys(compose.services)).toEqual(["kafka", "clickhouse", "stream", "gateway", "collector", "simulator"]);
 });
 
 test.each(ours)("%s sets only settings that exist, to values that are valid", (_, { environment = {} }) => {
@@ -58,12 +58,18 @@ test.each(ours)("%s runs a file that exists", (_, { command = [] }) => {
   expect(existsSync(join(ROOT, file ?? "nothing")), file).toBe(true);
 });
 
-test("the gateway's published port is the one it listens on, and its health is asked there", () => {
-  const { environment, ports, healthcheck } = compose.services["gateway"]!;
-  const port = String(environment!["GATEWAY_PORT"]);
-  expect(port).toBe(SETTINGS.GATEWAY_PORT.fallback);
+test.each([
+  ["gateway", "GATEWAY_PORT"],
+  ["collector", "COLLECTOR_PORT"],
+] as const)("the %s's published port is the one it listens on, and its health is asked there", (service, setting) => {
+  const { environment, ports, healthcheck } = compose.services[service]!;
+  const port = String(environment![setting]);
+  expect(port).toBe(SETTINGS[setting].fallback);
   expect(ports).toEqual([`127.0.0.1:${port}:${port}`]);
   expect(healthcheck!.test.join(" ")).toContain(`127.0.0.1:${port}/healthz`);
+});
+
+test("the worker's health is asked where it listens", () => {
   const worker = compose.services["stream"]!;
   expect(worker.healthcheck!.test.join(" ")).toContain(`127.0.0.1:${worker.environment!["WORKER_PORT"]}/healthz`);
 });

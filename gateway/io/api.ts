@@ -7,7 +7,7 @@ import { KPIS, type Kpi } from "../../stream/contract/kpis.ts";
 import type { Model } from "../core/model.ts";
 import { wallState } from "../core/wall.ts";
 import { openApi } from "./openapi.ts";
-import { problem } from "./problem.ts";
+import { problem } from "../../runtime/problem.ts";
 import { QUESTIONS } from "./questions.ts";
 import type { Storage } from "./storage.ts";
 

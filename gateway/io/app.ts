@@ -6,7 +6,7 @@ import { secureHeaders } from "hono/secure-headers";
 import type { Logger } from "../../runtime/log.ts";
 import { api, type ApiParts } from "./api.ts";
 import type { Metrics } from "./metrics.ts";
-import { problem } from "./problem.ts";
+import { problem } from "../../runtime/problem.ts";
 import { uiFiles } from "./ui-files.ts";
 
 export interface AppParts extends ApiParts {

@@ -6,7 +6,7 @@ import type { StoreInfo } from "../contract/wall.ts";
 import { MINUTE_MS } from "../core/minute-line.ts";
 import { Model } from "../core/model.ts";
 import { gatewayApp } from "./app.ts";
-import { listen } from "./http-server.ts";
+import { listen } from "../../runtime/http-server.ts";
 import { HistoryLoader } from "./history-loader.ts";
 import { Metrics } from "./metrics.ts";
 import { PanesTail } from "./panes-tail.ts";
@@ -97,7 +97,7 @@ export async function startGateway(settings: GatewaySettings, parts: GatewayPart
     ui: settings.ui,
     status: () => status.read(),
   });
-  const { server, port, destroySockets } = await listen(app.fetch, settings.host, settings.port);
+  const { server, port, destroySockets } = await listen(app.fetch, settings.host, settings.port, "GATEWAY_PORT");
   const screens = new Screens(server, {
     model,
     build,

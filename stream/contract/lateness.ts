@@ -8,8 +8,6 @@ export const SESSION_MEMORY_MS = 30 * 60_000;
 export const PANE_MEMORY_MS = { 60: 4 * 3600_000, 1: 3600_000 } as const;
 /** 1 s panes are made only for events not older than this when Kafka got them. */
 export const SECONDS_KEPT_MS = 3 * 24 * 3600_000;
-/** An event further than this past its record's own time is a dead letter. */
-export const FUTURE_MS = 60_000;
 /** Panes older than this when Kafka got the event are not published: gateways read them from storage. */
 export const PUBLISHED_MS = 48 * 3600_000;
 /** A conversion pane is provisional until the watermark has passed its end by this much. */

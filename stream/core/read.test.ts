@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { encodeEvent, EventDecoder } from "../../producers/contract/codec.ts";
 import { EVENT_TYPES, type EventType, type ShopEvent } from "../../producers/contract/events.ts";
-import { FUTURE_MS } from "../contract/lateness.ts";
+import { FUTURE_MS } from "../../producers/contract/usable.ts";
 import { clean } from "./clean.ts";
 import { hash53Of } from "./hash.ts";
 import { LogRecord } from "./log-record.ts";

@@ -1,11 +1,11 @@
 // A record with all that can be said of it alone: what it is, whose it is, whether it can be used. A pure function of the record.
 import type { EventDecoder } from "../../producers/contract/codec.ts";
 import type { EventOf, EventType, ShopEvent } from "../../producers/contract/events.ts";
-import { FUTURE_MS } from "../contract/lateness.ts";
+import { EARLIEST, FUTURE_MS, LATEST } from "../../producers/contract/usable.ts";
 import { hash32, hash53Of } from "./hash.ts";
 import { LogRecord } from "./log-record.ts";
 import { peopleIn, Scan, type People } from "./scan.ts";
-import { EARLIEST, LATEST, screenEvent, screenSize, type Fault } from "./screen.ts";
+import { screenEvent, screenSize, type Fault } from "./screen.ts";
 import { rowHash, sessionKeyOf, type SessionKey, type SessionKind } from "./session.ts";
 import type { Wanted } from "./sessions.ts";
 

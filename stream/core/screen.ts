@@ -2,20 +2,13 @@
 // A pure function of the record; nothing here knows what came before.
 import { MAX_EVENT_BYTES } from "../../producers/contract/topics.ts";
 import type { EventOf, EventType, ShopEvent } from "../../producers/contract/events.ts";
-import { FUTURE_MS } from "../contract/lateness.ts";
+import { CURRENCY, EARLIEST, FUTURE_MS, GREATEST_AMOUNT, LATEST } from "../../producers/contract/usable.ts";
 
 /** Why a record cannot be used. `detail` says what was wrong, for the people who have to mend it. */
 export interface Fault {
   readonly reason: string;
   readonly detail: string;
 }
-
-/** Times outside these years are a broken clock, not a late event. */
-export const EARLIEST = Date.UTC(2000, 0, 1);
-export const LATEST = Date.UTC(2100, 0, 1);
-/** Ten-thousandths: 100 billion units. Sums of many stay exact in a double. */
-const GREATEST_AMOUNT = 1e15;
-const CURRENCY = /^[A-Z]{3}$/;
 
 const fault = (reason: string, detail: string): Fault => ({ reason, detail });
 

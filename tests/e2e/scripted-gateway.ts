@@ -10,7 +10,7 @@ import type {
   SubscribeAnswer,
   WallState,
 } from "../../gateway/contract/wall.ts";
-import { listen, type Listening } from "../../gateway/io/http-server.ts";
+import { listen, type Listening } from "../../runtime/http-server.ts";
 import { uiFiles } from "../../gateway/io/ui-files.ts";
 
 const ROOM = "scripted";
@@ -50,7 +50,7 @@ export async function startScriptedGateway(script: Script, folder: string): Prom
   let snapshots = 0;
 
   const start = async (): Promise<void> => {
-    const http = await listen(pages(script, folder).fetch, "127.0.0.1", port);
+    const http = await listen(pages(script, folder).fetch, "127.0.0.1", port, "GATEWAY_PORT");
     port = http.port;
     const sockets = new Server<ClientToServer, ServerToClient>(http.server, {
       transports: ["websocket"],

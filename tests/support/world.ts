@@ -21,6 +21,7 @@ export interface World {
   start(file: string, args?: readonly string[], env?: Record<string, string>): Child;
   startWorker(env?: Record<string, string>): Promise<Child>;
   startGateway(env?: Record<string, string>): Promise<{ child: Child; url: string }>;
+  startCollector(env?: Record<string, string>): Promise<{ child: Child; url: string }>;
   /** Ends everything and drops the databases. */
   end(): Promise<void>;
 }
@@ -59,6 +60,17 @@ export async function openWorld(overrides: Record<string, string> = {}): Promise
     children.push(child);
     return child;
   };
+  const startServer = async (
+    file: string,
+    setting: "GATEWAY_PORT" | "COLLECTOR_PORT",
+    more: Record<string, string>,
+  ): Promise<{ child: Child; url: string }> => {
+    const port = await freePort(Number(more[setting] ?? 0));
+    const child = start(file, [], { ...more, [setting]: String(port) });
+    const url = `http://127.0.0.1:${port}`;
+    await untilReady(child, async () => (await fetch(`${url}/healthz`)).ok, 60_000);
+    return { child, url };
+  };
   return {
     env,
     config,
@@ -71,13 +83,8 @@ export async function openWorld(overrides: Record<string, string> = {}): Promise
       await untilReady(child, async () => (await fetch(`http://127.0.0.1:${port}/healthz`)).ok, 60_000);
       return child;
     },
-    startGateway: async (more = {}) => {
-      const port = await freePort(Number(more["GATEWAY_PORT"] ?? 0));
-      const child = start("gateway/main.ts", [], { GATEWAY_PORT: String(port), ...more });
-      const url = `http://127.0.0.1:${port}`;
-      await untilReady(child, async () => (await fetch(`${url}/healthz`)).ok, 60_000);
-      return { child, url };
-    },
+    startGateway: (more = {}) => startServer("gateway/main.ts", "GATEWAY_PORT", more),
+    startCollector: (more = {}) => startServer("producers/collect.ts", "COLLECTOR_PORT", more),
     end: async () => {
       await Promise.all(children.map((child) => child.stop()));
       for (const database of [config.CLICKHOUSE_DATABASE, config.CLICKHOUSE_ANALYTICS])

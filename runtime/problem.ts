@@ -1,4 +1,4 @@
-// Errors of the API as RFC 9457 problem details.
+// Errors of an HTTP interface as RFC 9457 problem details.
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 
