@@ -4,6 +4,7 @@ import { deadLettersByReason, newestDeadLetters } from "./gateway-dead-letters.t
 import { firstPanes } from "./gateway-first-panes.ts";
 import { minutesOf } from "./gateway-minutes.ts";
 import { months } from "./gateway-months.ts";
+import { doubledOrderIds, splitSessions } from "./gateway-order-ids.ts";
 import { recentPanes } from "./gateway-panes.ts";
 import { positions } from "./gateway-positions.ts";
 import { seriesSteps } from "./gateway-series.ts";
@@ -71,5 +72,22 @@ test("dead letters: each record once, however often it was stored", () => {
   expect(newestDeadLetters("db", 20)).toEqual({
     sql: "SELECT source, partition, offset, toUnixTimestamp64Milli(any(appended_at)) AS appendedAt, any(reason) AS reason, any(type) AS type, any(detail) AS detail FROM db.raw_events WHERE verdict = 'dead-letter' AND generation = 0 GROUP BY source, partition, offset ORDER BY appendedAt DESC, source, partition, offset DESC LIMIT {limit:UInt32}",
     args: { limit: 20 },
+  });
+});
+
+test("order ids that count twice: while an order other than the first under one still stands", () => {
+  const left =
+    "o.worth_goods - arraySum(o.`takes.original_goods`), o.worth_tax - arraySum(o.`takes.original_tax`), o.worth_shipping - arraySum(o.`takes.original_shipping`)";
+  const stands = `NOT has(o.\`takes.kind\`, 'cancellation') AND least(${left}) >= 0 AND greatest(${left}) > 0`;
+  expect(doubledOrderIds("db", 600)).toEqual({
+    sql: `SELECT store, count() AS orderIds FROM (SELECT o.store AS store FROM db.orders AS o FINAL LEFT JOIN db.active_generation AS g ON g.source = o.source AND g.day = toDate(o.session_started_at) WHERE o.session_started_at >= toDateTime64({from:UInt32}, 3, 'UTC') AND o.placed_offset IS NOT NULL AND o.verdict = 'counted' AND NOT o.bot AND o.generation = g.generation GROUP BY o.store, o.order_id HAVING sum(${stands}) > argMin(${stands}, (o.placed_at, o.placed_offset, o.source, o.partition))) GROUP BY store ORDER BY store`,
+    args: { from: 600 },
+  });
+});
+
+test("split sessions: one session in more than one partition of its source", () => {
+  expect(splitSessions("db", 600)).toEqual({
+    sql: "SELECT count() AS sessions FROM (SELECT 1 FROM db.sessions WHERE kind = 'session' AND session_started_at >= toDateTime64({from:UInt32}, 3, 'UTC') GROUP BY source, session_started_at, session_id HAVING min(partition) != max(partition))",
+    args: { from: 600 },
   });
 });

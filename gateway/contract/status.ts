@@ -31,6 +31,17 @@ export interface DeadLetter {
   readonly detail: string;
 }
 
+/** What counts twice though each part of it is exact (docs/exactness.md); `npm run reconcile` lists it. */
+export interface Doubles {
+  /** Order ids under more than one session, by store, where more than the first order still stands. A store without any is not named. */
+  readonly orderIds: Readonly<Record<string, number>>;
+  /** Sessions in more than one partition. */
+  readonly sessions: number;
+}
+
+/** How far back each of them is looked for, by the start of the session, days. */
+export const DOUBLES_DAYS = { orderIds: 30, sessions: 1 } as const satisfies Record<keyof Doubles, number>;
+
 export interface Status {
   readonly serverNow: number;
   readonly build: string;
@@ -40,6 +51,8 @@ export interface Status {
     readonly byReason: Readonly<Record<string, number>>;
     readonly newest: readonly DeadLetter[];
   } | null;
+  /** As of the last minute. null: storage has not answered. */
+  readonly doubles: Doubles | null;
   readonly storageUp: boolean;
   readonly screens: number;
 }

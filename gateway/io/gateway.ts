@@ -7,6 +7,7 @@ import { MINUTE_MS } from "../core/minute-line.ts";
 import { Model } from "../core/model.ts";
 import { gatewayApp } from "./app.ts";
 import { listen } from "../../runtime/http-server.ts";
+import { DoublesWatch } from "./doubles.ts";
 import { HistoryLoader } from "./history-loader.ts";
 import { Metrics } from "./metrics.ts";
 import { PanesTail } from "./panes-tail.ts";
@@ -65,6 +66,7 @@ export async function startGateway(settings: GatewaySettings, parts: GatewayPart
     },
   });
   const loader = new HistoryLoader({ storage, model, log, now, watched: () => screens.watched });
+  const doubles = new DoublesWatch(storage);
   const metrics = new Metrics({
     screens: () => screens.count,
     rooms: () => screens.rooms,
@@ -73,6 +75,8 @@ export async function startGateway(settings: GatewaySettings, parts: GatewayPart
     unreadable: () => tail.unreadable,
     storageUp: () => storage.up,
     partitions: () => status.partitions(),
+    stores: () => stores.map(({ id }) => id),
+    doubles: () => doubles.last,
   });
   const status = new StatusReader({
     model,
@@ -81,6 +85,7 @@ export async function startGateway(settings: GatewaySettings, parts: GatewayPart
     build,
     now,
     screens: () => screens.count,
+    doubles: () => doubles.last,
   });
   const unready = (): string[] => [
     ...(tail.reachedEnd ? [] : ["the panes topic is being read"]),
@@ -106,7 +111,11 @@ export async function startGateway(settings: GatewaySettings, parts: GatewayPart
     onPush: () => metrics.pushes.inc(),
     onCut: () => metrics.cut.inc(),
   });
-  const timers = [setInterval(() => model.tick(now()), TICK_MS), setInterval(() => void storage.ping(), PING_MS)];
+  const timers = [
+    setInterval(() => model.tick(now()), TICK_MS),
+    setInterval(() => void storage.ping(), PING_MS),
+    setInterval(() => void doubles.tick(now()), TICK_MS),
+  ];
   const feeding = loader.tailFrom().then((from) => {
     if (stopping.signal.aborted) return undefined;
     return Promise.all([tail.run(from), loader.run(stopping.signal)]);

@@ -1,7 +1,7 @@
 // What Prometheus reads of a gateway.
 import { Counter, Gauge, Registry, collectDefaultMetrics } from "prom-client";
 import { VERDICTS } from "../../stream/contract/accounting.ts";
-import type { PartitionStatus } from "../contract/status.ts";
+import { DOUBLES_DAYS, type Doubles, type PartitionStatus } from "../contract/status.ts";
 
 /** Looked at when /metrics is asked. */
 export interface MetricsSource {
@@ -14,6 +14,9 @@ export interface MetricsSource {
   readonly unreadable: () => number;
   readonly storageUp: () => boolean;
   readonly partitions: () => readonly PartitionStatus[];
+  /** Ids of the configured stores. */
+  readonly stores: () => readonly string[];
+  readonly doubles: () => Doubles | null;
 }
 
 export class Metrics {
@@ -36,6 +39,10 @@ export class Metrics {
         read: () => source.tailLag() ?? -1,
       },
       unreadable_records: { help: "Records of kpi.panes that could not be read", read: source.unreadable },
+      sessions_in_two_partitions: {
+        help: `Sessions in more than one partition, begun within ${DOUBLES_DAYS.sessions} d; -1: not known`,
+        read: () => source.doubles()?.sessions ?? -1,
+      },
       storage_up: { help: "1: ClickHouse answered the last request", read: () => Number(source.storageUp()) },
     };
     for (const [name, { help, read }] of Object.entries(gauges)) {
@@ -60,6 +67,17 @@ export class Metrics {
       help: "Records of a partition by verdict; their sum is what was consumed",
       labelNames: [...labelNames, "verdict"],
       registers,
+    });
+    const orderIds = new Gauge({
+      name: "tidemark_gateway_order_ids_under_two_sessions",
+      help: `Order ids that count under more than one session, begun within ${DOUBLES_DAYS.orderIds} d; -1: not known`,
+      labelNames: ["store"],
+      registers,
+    });
+    this.#reads.push(() => {
+      const doubles = source.doubles();
+      for (const store of source.stores())
+        orderIds.set({ store }, doubles === null ? -1 : (doubles.orderIds[store] ?? 0));
     });
     this.#reads.push(() => {
       for (const { source: name, partition, counters, ...status } of source.partitions()) {

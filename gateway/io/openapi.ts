@@ -13,7 +13,10 @@ const ROUTES = {
   "/api/wall": { summary: "Everything a wall shows, now", question: QUESTIONS.wall },
   "/api/series": { summary: "A KPI over time, from storage, in steps", question: QUESTIONS.series },
   "/api/months": { summary: "A store's months in store time; money in ten-thousandths", question: QUESTIONS.months },
-  "/api/status": { summary: "The accounting of records per partition, lag and dead letters", question: null },
+  "/api/status": {
+    summary: "The accounting of records per partition, lag, dead letters, and what counts twice",
+    question: null,
+  },
 } as const satisfies Record<string, Route>;
 
 export function openApi(): object {

@@ -1,5 +1,5 @@
 // The status page's answer. What comes from storage is read at most once in a few seconds, however many pages ask.
-import type { PartitionStatus, Status } from "../contract/status.ts";
+import type { Doubles, PartitionStatus, Status } from "../contract/status.ts";
 import type { Model } from "../core/model.ts";
 import { partitionStatus, type StoredPosition } from "../core/status.ts";
 import type { Storage } from "./storage.ts";
@@ -11,6 +11,7 @@ export interface StatusParts {
   readonly build: string;
   readonly now: () => number;
   readonly screens: () => number;
+  readonly doubles: () => Doubles | null;
 }
 
 const KEPT_MS = 3000;
@@ -34,10 +35,18 @@ export class StatusReader {
   }
 
   async read(): Promise<Status> {
-    const { build, now, screens, storage } = this.#parts;
+    const { build, now, screens, storage, doubles } = this.#parts;
     const deadLetters = await this.#readStored();
     const partitions = this.partitions();
-    return { serverNow: now(), build, partitions, deadLetters, storageUp: storage.up, screens: screens() };
+    return {
+      serverNow: now(),
+      build,
+      partitions,
+      deadLetters,
+      doubles: doubles(),
+      storageUp: storage.up,
+      screens: screens(),
+    };
   }
 
   #readStored(): Promise<Status["deadLetters"]> {

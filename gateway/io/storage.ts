@@ -5,6 +5,7 @@ import { deadLettersByReason, newestDeadLetters } from "../../clickhouse/queries
 import { firstPanes } from "../../clickhouse/queries/gateway-first-panes.ts";
 import { minutesOf } from "../../clickhouse/queries/gateway-minutes.ts";
 import { months } from "../../clickhouse/queries/gateway-months.ts";
+import { doubledOrderIds, splitSessions } from "../../clickhouse/queries/gateway-order-ids.ts";
 import { recentPanes } from "../../clickhouse/queries/gateway-panes.ts";
 import { positions } from "../../clickhouse/queries/gateway-positions.ts";
 import type { Query } from "../../clickhouse/queries/gateway-query.ts";
@@ -13,7 +14,7 @@ import { visitorsPerMinute } from "../../clickhouse/queries/gateway-visitors.ts"
 import { noCounters, type Counters } from "../../stream/contract/accounting.ts";
 import type { Dimension } from "../../stream/contract/dimensions.ts";
 import type { PaneRow } from "../../stream/contract/flush.ts";
-import type { DeadLetter, MonthRow, Status } from "../contract/status.ts";
+import { DOUBLES_DAYS, type DeadLetter, type Doubles, type MonthRow, type Status } from "../contract/status.ts";
 import type { Baseline, SeriesKey } from "../core/model.ts";
 import { MinuteLine } from "../core/minute-line.ts";
 import type { Origin } from "../core/pane-book.ts";
@@ -23,6 +24,7 @@ import { vectorOf } from "../core/vector.ts";
 const QUICK_MS = 3000;
 const SLOW_MS = 60_000;
 const NEWEST_LETTERS = 20;
+const DAY_S = 86_400;
 
 export class Storage {
   readonly #client: ClickHouseClient;
@@ -137,6 +139,16 @@ export class Storage {
       this.#objects<DeadLetter>(newestDeadLetters(this.#db, NEWEST_LETTERS), QUICK_MS),
     ]);
     return { byReason: Object.fromEntries(reasons), newest };
+  }
+
+  /** `now` in ms. */
+  async doubles(now: number): Promise<Doubles> {
+    const since = (days: number): number => Math.floor(now / 1000) - days * DAY_S;
+    const [orderIds, split] = await Promise.all([
+      this.#rows<[string, number]>(doubledOrderIds(this.#db, since(DOUBLES_DAYS.orderIds)), SLOW_MS),
+      this.#rows<[number]>(splitSessions(this.#db, since(DOUBLES_DAYS.sessions)), SLOW_MS),
+    ]);
+    return { orderIds: Object.fromEntries(orderIds), sessions: split[0]![0] };
   }
 
   #rows<Row>(query: Query, withinMs: number): Promise<Row[]> {

@@ -5,6 +5,8 @@ import type { ShopEvent } from "../contract/events.ts";
 export interface Sent {
   readonly event: ShopEvent;
   readonly at: number | null;
+  /** Where it has to go whatever its key says: to facts that lie in one partition. Absent: by its key. */
+  readonly partition?: number;
 }
 
 export interface EventSink {

@@ -45,12 +45,12 @@ class KafkaSink implements EventSink {
     return this.#producer.connect();
   }
 
-  async write({ event }: Sent): Promise<void> {
+  async write({ event, partition }: Sent): Promise<void> {
     const value = encodeEvent(event);
     const key = recordKey(event);
     // Rates are needed wherever an order may be: every partition gets its own copy.
     if (event.type === "fx_fixed") for (const partition of this.#partitions) this.#add({ key, value, partition });
-    else this.#add({ key, value });
+    else this.#add(partition === undefined ? { key, value } : { key, value, partition });
     if (this.#batch.length >= BATCH_MESSAGES || this.#bytes >= BATCH_BYTES) await this.#start();
   }
 

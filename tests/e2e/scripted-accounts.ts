@@ -42,6 +42,7 @@ export function accounts(now: number): Status {
         { ...letter, partition: 0, offset: 140_012, reason: "undecodable", type: "", detail: "unknown fingerprint" },
       ],
     },
+    doubles: { orderIds: {}, sessions: 0 },
     storageUp: true,
     screens: 3,
   };

@@ -72,6 +72,20 @@ test("dead letters that storage cannot list are not shown as none", async () => 
   expect(await textOf(".card .empty")).toContain("Storage does not answer");
 });
 
+test("order ids under two sessions are a warning that says what to do; none are quiet", async () => {
+  await open("/status");
+  const row = pages.page.locator("tr", { hasText: "Order ids under two sessions" });
+  await row.waitFor();
+  expect(await row.innerText()).toMatch(/30 d\s+0$/);
+  expect(await pages.page.locator(".advice").count()).toBe(0);
+  pages.gateway.script.status = (now) => ({ ...accounts(now), doubles: { orderIds: { shop: 3 }, sessions: 0 } });
+  await pages.page.locator(".advice").waitFor();
+  expect(await textOf(".advice")).toContain("npm run reconcile");
+  expect(await row.innerText()).toMatch(/▲ 3$/);
+  expect(await row.locator(".is-doubt").count()).toBe(1);
+  expect(await faultsOf(pages.page)).toEqual([]);
+});
+
 test("history shows every digit that there is, and the sum of all months", async () => {
   await open("/history");
   await pages.page.locator("tr.total").waitFor();

@@ -1,10 +1,14 @@
 // The failure table (docs/exactness.md), row by row, on real parts. Rows that other files test are named there.
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { ShopEvent } from "../../producers/contract/events.ts";
+import type { Status } from "../../gateway/contract/status.ts";
+import { ROOT } from "../../local/paths.ts";
+import type { Common, ShopEvent } from "../../producers/contract/events.ts";
 import { chaos, type ChaosReport } from "../chaos/chaos.ts";
 import { cart, order, refund, view } from "../guide/shop.ts";
 import { ask, expectExact, fold, foldWell, kafkaOf, produceEvents } from "../support/folding.ts";
-import { worldOfTest, type World } from "../support/world.ts";
+import { eventually, worldOfTest, type World } from "../support/world.ts";
 
 const DAY = 86_400_000;
 
@@ -110,6 +114,97 @@ test("duplicate event_id, order_id, refund_id, across restarts and far apart: co
   );
   expect(counted!.duplicates).toBe(6);
 });
+
+test("an order_id under two sessions, or in two partitions: counted and shown; reconcile lists and mends", async () => {
+  const world = await worldOfTest();
+  const reconcile = async (...args: string[]): Promise<string> => {
+    const argv = ["--import", "tsx", "producers/reconcile.ts", ...args];
+    const env = { ...process.env, ...world.env };
+    return (await promisify(execFile)(process.execPath, argv, { cwd: ROOT, env })).stdout;
+  };
+  const doubles = async (): Promise<Status["doubles"]> => {
+    const { child, url } = await world.startGateway();
+    const status = await eventually("status knows what counts twice", async () => {
+      const { doubles } = (await (await fetch(`${url}/api/status`)).json()) as Status;
+      return doubles;
+    });
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    const gauge = (name: string): number => Number(new RegExp(`^${name} (.*)$`, "m").exec(metrics)?.[1]);
+    expect(gauge('tidemark_gateway_order_ids_under_two_sessions{store="shop"}')).toBe(status.orderIds["shop"] ?? 0);
+    expect(gauge("tidemark_gateway_sessions_in_two_partitions")).toBe(status.sessions);
+    await child.stop();
+    return status;
+  };
+  const netByMinute = (): Promise<{ minute: number; orders: number; cancelled: number; net: number }[]> =>
+    ask(
+      world,
+      `SELECT toUnixTimestamp(start) - ${at / 1000} AS minute, sum(orders) AS orders, sum(cancellations) AS cancelled,
+              toFloat64(sum(net_sales)) AS net
+       FROM ${world.config.CLICKHOUSE_ANALYTICS}.panes WHERE dimension = 'total' AND width = 60 GROUP BY start ORDER BY start`,
+    );
+  const at = Math.floor(Date.now() / 60_000) * 60_000 - 600_000;
+  const during = (id: string, minute = 0): Partial<Common> => ({
+    session_id: id,
+    session_started_at: at,
+    occurred_at: at + minute * 60_000,
+  });
+
+  const again = order("A-1", during("carl", 1));
+  const back = refund("R-1", again, 100_000, during("carl", 2));
+  await produceEvents(world, [view(during("bea")), order("A-1", during("bea")), view(during("carl")), again, back]);
+  await foldWell(world);
+  expect(await ask(world, `SELECT uniq(partition) AS n FROM ${world.config.CLICKHOUSE_DATABASE}.orders`)).toEqual([
+    { n: 2 },
+  ]);
+  expect(await doubles()).toEqual({ orderIds: { shop: 1 }, sessions: 0 });
+
+  // and a producer that partitions in its own way: one session, with its order, in two partitions
+  const split = [view(during("dora")), order("B-1", during("dora"))];
+  await produceEvents(world, split, 0);
+  await produceEvents(world, split, 1);
+  await foldWell(world);
+  expect(await doubles()).toEqual({ orderIds: { shop: 2 }, sessions: 1 });
+  expect(await netByMinute()).toEqual([
+    { minute: 0, orders: 3, cancelled: 0, net: 3 * 84.5 },
+    { minute: 60, orders: 1, cancelled: 0, net: 84.5 },
+    { minute: 120, orders: 0, cancelled: 0, net: -10 },
+  ]);
+
+  const listed = JSON.parse(await reconcile("--json")) as {
+    doubled: { orderId: string; orders: { role: string; order: { sessionId: string }; left: object }[] }[];
+    split: { sessionId: string; partitions: number[] }[];
+  };
+  expect(listed.doubled).toMatchObject([
+    {
+      orderId: "A-1",
+      orders: [
+        { role: "stands", order: { sessionId: "bea" } },
+        { role: "surplus", order: { sessionId: "carl" }, left: { goods: 745_000, tax: 0, shipping: 0 } },
+      ],
+    },
+    { orderId: "B-1", orders: [{ role: "stands" }, { role: "surplus" }] },
+  ]);
+  expect(listed.split).toMatchObject([{ sessionId: "dora", partitions: [0, 1] }]);
+  await expect(reconcile("--mend")).rejects.toThrow(/nobody can answer here/);
+  world.env["EVENTS_TOPIC"] = world.config.PANES_TOPIC; // another log than the one that was folded
+  world.env["SOURCE"] = world.config.SOURCE;
+  await expect(reconcile("--mend", "--yes")).rejects.toThrow(/Nothing was written/);
+  world.env["EVENTS_TOPIC"] = world.config.EVENTS_TOPIC;
+
+  for (const _ of ["mends", "changes nothing"])
+    expect(await reconcile("--mend", "--yes")).toMatch(
+      /A-1.*bea.*stands[^]*carl.*surplus: GBP 74\.50[^]*2 order_cancelled/,
+    );
+  await foldWell(world);
+  await expectExact(world);
+  expect(await netByMinute()).toEqual([
+    { minute: 0, orders: 3, cancelled: 1, net: 2 * 84.5 },
+    { minute: 60, orders: 1, cancelled: 1, net: 84.5 - 74.5 },
+    { minute: 120, orders: 0, cancelled: 0, net: -10 },
+  ]);
+  expect(await doubles()).toEqual({ orderIds: {}, sessions: 1 });
+  expect(await reconcile()).toMatch(/^No order id counts under two sessions.*2 more are settled/);
+}, 240_000);
 
 describe("refuses to start, and says the cure:", () => {
   const some = (count: number): ShopEvent[] =>

@@ -11,7 +11,9 @@ import type { World } from "./world.ts";
 export const kafkaOf = ({ config }: World): Kafka =>
   new Kafka({ brokers: config.KAFKA_BROKERS.split(","), logLevel: logLevel.NOTHING });
 
-export async function produce(world: World, records: readonly { key: string; value: Buffer }[]): Promise<void> {
+type Message = { readonly key: string; readonly value: Buffer; readonly partition?: number };
+
+export async function produce(world: World, records: readonly Message[]): Promise<void> {
   const { config } = world;
   const kafka = kafkaOf(world);
   await ensureTopics(kafka, [
@@ -25,11 +27,14 @@ export async function produce(world: World, records: readonly { key: string; val
   await producer.disconnect();
 }
 
-export const produceEvents = (world: World, events: readonly ShopEvent[]): Promise<void> =>
-  produce(
+/** By their keys, or all into `partition`. */
+export function produceEvents(world: World, events: readonly ShopEvent[], partition?: number): Promise<void> {
+  const into = partition === undefined ? {} : { partition };
+  return produce(
     world,
-    events.map((event) => ({ key: recordKey(event), value: encodeEvent(event) })),
+    events.map((event) => ({ key: recordKey(event), value: encodeEvent(event), ...into })),
   );
+}
 
 /** Runs a worker until it has stored the topic's log as it is now; resolves with its exit code and its last words. */
 export async function fold(world: World): Promise<{ code: number; words: string }> {

@@ -4,6 +4,7 @@ import { age, clock, count, PERCENT } from "../core/format.ts";
 import { Desk } from "../desk/desk.tsx";
 import { usePolled } from "../desk/poll.ts";
 import { accountOf, shareOf, totalOf, type Account } from "./accounts.ts";
+import { linesOf, type Line } from "./doubles.ts";
 
 const EVERY_MS = 2000;
 const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -215,16 +216,17 @@ function DeadLetters({ status }: { status: Status }): preact.JSX.Element {
 
 function Around({ status }: { status: Status }): preact.JSX.Element {
   const workers = new Set(status.partitions.map((one) => one.worker)).size;
-  const rows: [what: string, value: string, doubt: boolean][] = [
-    ["Storage", status.storageUp ? "answers" : "▼ does not answer", !status.storageUp],
-    ["Workers", count(workers), false],
-    ["Wall screens", count(status.screens), false],
-    ["Late records", count(status.partitions.reduce((sum, one) => sum + one.late, 0)), false],
-    [
-      "Not stored yet",
-      count(status.partitions.reduce((sum, one) => sum + one.position - one.storedPosition, 0)),
-      false,
-    ],
+  const sum = (of: (one: PartitionStatus) => number): number =>
+    status.partitions.reduce((total, one) => total + of(one), 0);
+  const { lines, advice } = linesOf(status.doubles);
+  const plain = (what: string, value: string): Line => ({ what, value, doubt: false });
+  const rows: readonly Line[] = [
+    { what: "Storage", value: status.storageUp ? "answers" : "▼ does not answer", doubt: !status.storageUp },
+    plain("Workers", count(workers)),
+    plain("Wall screens", count(status.screens)),
+    plain("Late records", count(sum((one) => one.late))),
+    plain("Not stored yet", count(sum((one) => one.position - one.storedPosition))),
+    ...lines,
   ];
   return (
     <section class="card">
@@ -233,7 +235,7 @@ function Around({ status }: { status: Status }): preact.JSX.Element {
       </header>
       <table>
         <tbody>
-          {rows.map(([what, value, doubt]) => (
+          {rows.map(({ what, value, doubt }) => (
             <tr key={what}>
               <td class="text muted">{what}</td>
               <td class={doubt ? "is-doubt" : "strong"}>{value}</td>
@@ -241,6 +243,7 @@ function Around({ status }: { status: Status }): preact.JSX.Element {
           ))}
         </tbody>
       </table>
+      {advice !== null && <p class="advice">{advice}</p>}
     </section>
   );
 }
