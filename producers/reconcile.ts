@@ -6,7 +6,7 @@ import { createClickHouse, type ClickHouseClient } from "../clickhouse/client.ts
 import type { Config } from "../runtime/config.ts";
 import { createKafka } from "../runtime/kafka.ts";
 import { command, runProcess, type Running } from "../runtime/process.ts";
-import { cancellationOf, planOf, surplusOf, type DoubledOrder, type PlannedOrder } from "./core/reconcile/plan.ts";
+import { cancellationOf, planOf, sum, surplusOf, type DoubledOrder, type PlannedOrder } from "./core/reconcile/plan.ts";
 import type { EventSink } from "./io/event-sink.ts";
 import { kafkaSink } from "./io/kafka-sink.ts";
 import { whyNotOwnLog } from "./io/own-log.ts";
@@ -93,15 +93,15 @@ function show(found: Found, surplus: readonly PlannedOrder[], home: string): voi
   const to = extent.to === null ? "" : ` and before ${time(extent.to * 1000)}`;
   const where = `in sessions begun since ${time(extent.from * 1000)}${to} UTC`;
   const mended =
-    settled === 0 ? "" : ` ${plural(settled, "more is", "more are")} settled: only one order of each counts.`;
+    settled === 0 ? "" : ` ${plural(settled, "order id is", "order ids are")} settled: only one order of each counts.`;
   if (unsettled === 0) print(`No order id counts under two sessions, ${where}.${mended}`);
   else {
-    const first = unsettled > doubled.length ? `; the first ${doubled.length}` : "";
+    const first = unsettled > doubled.length ? `; the first ${doubled.length} are` : "";
     print(`${plural(unsettled, "order id counts", "order ids count")} under two sessions, ${where}${first}:`);
     print(ordersTable(doubled, home));
     if (mended !== "") print(mended.trim());
-    if (surplus.some(({ order }) => order.taken.goods + order.taken.tax + order.taken.shipping > 0))
-      print("What was given back of a surplus order stays with it: see whether it belongs to the one that stands.");
+    if (surplus.some(({ order }) => sum(order.taken) > 0))
+      print("What was taken off a surplus order stays with it: see whether it belongs to the one that stands.");
     for (const source of new Set(surplus.map(({ order }) => order.source)))
       if (source !== home)
         print(
@@ -189,9 +189,9 @@ function countFrom(text: string): number {
 }
 
 const ABOUT =
-  "Lists order ids that stand under more than one session or in more than one partition, and mends them. Each such order is\n" +
-  "exact in itself, but all of them count. The first one placed stands; --mend writes an order_cancelled event over what is\n" +
-  "left of each other one into the log, at the time of that order. Storage is not edited, and mending twice changes nothing.";
+  "Lists order ids that stand under more than one session or in more than one partition, and mends them. Each such order is" +
+  " exact in itself, but all of them count. The first one placed stands; --mend writes an order_cancelled event over what is" +
+  " left of each other one into the log, at the time of that order. Storage is not edited, and mending twice changes nothing.";
 const program = command("npm run reconcile --", ABOUT)
   .option("--store <id>", "this store only")
   .option(

@@ -203,7 +203,7 @@ test("an order_id under two sessions, or in two partitions: counted and shown; r
     { minute: 120, orders: 0, cancelled: 0, net: -10 },
   ]);
   expect(await doubles()).toEqual({ orderIds: {}, sessions: 1 });
-  expect(await reconcile()).toMatch(/^No order id counts under two sessions.*2 more are settled/);
+  expect(await reconcile()).toMatch(/^No order id counts under two sessions.*2 order ids are settled/);
 }, 240_000);
 
 describe("refuses to start, and says the cure:", () => {

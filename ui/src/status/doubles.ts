@@ -13,20 +13,20 @@ export function linesOf(doubles: Doubles | null): { lines: readonly Line[]; advi
   const orderIds = doubles && Object.values(doubles.orderIds).reduce((sum, ids) => sum + ids, 0);
   const sessions = doubles && doubles.sessions;
   const advice = [
-    orderIds ? "Each of these orders counts more than once: npm run reconcile lists them, and mends them." : "",
-    sessions ? "A producer does not partition by session id: npm run reconcile names its sessions." : "",
+    orderIds ? `Orders of ${within(DOUBLES_DAYS.orderIds)} count twice: npm run reconcile lists and mends them.` : "",
+    sessions
+      ? `Sessions of ${within(DOUBLES_DAYS.sessions)} count twice: npm run reconcile names them and the cause.`
+      : "",
   ];
   return {
-    lines: [
-      line("Order ids under two sessions", DOUBLES_DAYS.orderIds, orderIds),
-      line("Sessions in two partitions", DOUBLES_DAYS.sessions, sessions),
-    ],
+    lines: [line("Order ids under two sessions", orderIds), line("Sessions in two partitions", sessions)],
     advice: advice.join(" ").trim() || null,
   };
 }
 
-function line(what: string, days: number, number: number | null): Line {
-  const named = `${what}, ${days} d`;
-  if (number === null) return { what: named, value: "–", doubt: false };
-  return { what: named, value: number === 0 ? "0" : `▲ ${count(number)}`, doubt: number > 0 };
+const within = (days: number): string => (days === 1 ? "the last day" : `the last ${days} days`);
+
+function line(what: string, number: number | null): Line {
+  if (number === null) return { what, value: "–", doubt: false };
+  return { what, value: number === 0 ? "0" : `▲ ${count(number)}`, doubt: number > 0 };
 }

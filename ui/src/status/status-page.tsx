@@ -229,7 +229,7 @@ function Around({ status }: { status: Status }): preact.JSX.Element {
     ...lines,
   ];
   return (
-    <section class="card">
+    <section class="card around">
       <header>
         <h2>Around it</h2>
       </header>
