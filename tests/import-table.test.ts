@@ -25,14 +25,15 @@ const CODECS = ["avsc"];
 
 interface Place {
   readonly folder: Folder;
-  readonly layer: "contract" | "core" | "io" | "main" | "other";
+  readonly layer: "contract" | "core" | "io" | "web" | "main" | "other";
 }
+
+const LAYERS = ["contract", "core", "io", "web"] as const;
 
 function placeOf(path: string): Place | null {
   const [folder, second, ...rest] = path.split("/");
   if (!FOLDERS.includes(folder as Folder)) return null;
-  const layer =
-    rest.length === 0 ? "main" : second === "contract" || second === "core" || second === "io" ? second : "other";
+  const layer = rest.length === 0 ? "main" : (LAYERS.find((name) => name === second) ?? "other");
   return { folder: folder as Folder, layer };
 }
 
@@ -54,6 +55,8 @@ export function whyForbidden(from: string, to: string): string | null {
       if (imported.folder === "runtime") return null;
       if (imported.folder === "clickhouse" && ["stream", "gateway"].includes(importer.folder)) return null;
       return "io imports its own core and io, contracts, runtime, and in stream and gateway clickhouse";
+    case "web":
+      return own && imported.layer === "web" ? null : "what shops' pages load imports only itself and contracts";
     case "main":
     case "other":
       if (own || imported.folder === "runtime") return null;
@@ -85,6 +88,8 @@ test("every import follows the table of layers", () => {
       for (const specifier of importsOf(file)) {
         if (folder === "ui" && CODECS.includes(specifier))
           broken.push(`${from} → ${specifier}: the ui never sees a codec`);
+        if (placeOf(from)?.layer === "web" && (!specifier.startsWith(".") || specifier.endsWith("/codec.ts")))
+          broken.push(`${from} → ${specifier}: what shops' pages load has no packages and no codec`);
         if (!specifier.startsWith(".")) continue;
         const to = relative(ROOT, resolve(dirname(file), specifier));
         const why = whyForbidden(from, to);
@@ -104,6 +109,8 @@ test.each([
   ["stream/contract/flush.ts", "gateway/contract/wall.ts"],
   ["ui/src/wall/wall.tsx", "gateway/core/figures.ts"],
   ["gateway/main.ts", "stream/io/storage.ts"],
+  ["producers/web/main.ts", "producers/core/collect/admit.ts"],
+  ["producers/core/collect/admit.ts", "producers/web/core/outbox.ts"],
 ])("a planted import of %s from %s is found", (from, to) => {
   expect(whyForbidden(from, to)).not.toBeNull();
 });

@@ -79,6 +79,7 @@ await check("lint", bin("oxlint"), ["--type-aware"]);
 await check("types", bin("tsc"), []);
 await check("dead code", bin("knip"), []);
 await check("building the ui", bin("vite"), ["build", "--logLevel", "warn"]);
+await check("building the snippet", bin("vite"), ["build", "-c", "vite.web.config.ts", "--logLevel", "warn"]);
 await tests("unit");
 await tests("integration");
 await tests("e2e");

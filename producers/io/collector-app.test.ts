@@ -2,32 +2,11 @@ import { pino } from "pino";
 import type { Hono } from "hono";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { MAX_BODY_BYTES, type CollectAnswer } from "../contract/collect.ts";
-import type { ShopEvent } from "../contract/events.ts";
-import { Unacknowledged, type Append } from "./append.ts";
+import { MemoryLog } from "../../tests/support/memory-log.ts";
 import { collectorApp, type CollectorSettings } from "./collector-app.ts";
 
 const NOW = Date.UTC(2026, 10, 17, 14, 5);
 const SHOP = "https://shop.example";
-
-/** A log in memory: it acknowledges when it is let, or refuses. */
-class MemoryLog {
-  readonly events: ShopEvent[] = [];
-  up = true;
-  /** Resolves before anything is acknowledged. */
-  before: Promise<void> = Promise.resolve();
-  asked = 0;
-
-  readonly append: Append = async (events) => {
-    this.asked++;
-    await this.before;
-    if (!this.up) throw new Unacknowledged("away");
-    this.events.push(...events);
-  };
-
-  ids(): string[] {
-    return this.events.map(({ event_id }) => event_id);
-  }
-}
 
 let log: MemoryLog;
 let app: Hono;
