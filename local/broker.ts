@@ -72,7 +72,9 @@ async function format(dataDir: string, classpath: string, logging: string[], pro
   if (!existsSync(idFile)) writeFileSync(idFile, randomBytes(16).toString("base64url"));
   const id = readFileSync(idFile, "utf8");
   const args = ["-Xmx128m", ...logging, "-cp", classpath, "kafka.tools.StorageTool"];
-  await promisify(execFile)("java", [...args, "format", "--standalone", "-t", id, "-c", properties], { cwd: dataDir });
+  await promisify(execFile)("java", [...args, "format", "--standalone", `--cluster-id=${id}`, "-c", properties], {
+    cwd: dataDir,
+  });
 }
 
 function serverProperties(logDir: string, port: number, controllerPort: number): string {
