@@ -3,8 +3,8 @@ import { execFileSync } from "node:child_process";
 import { chromium, type Browser } from "playwright-core";
 import { findChromium } from "./chromium.mjs";
 
-/** Starts a browser with an empty profile of its own. The caller closes it. */
-export function launchBrowser(): Promise<Browser> {
+/** Starts a browser with an empty profile of its own. The caller closes it. `more`: arguments for the browser. */
+export function launchBrowser(...more: readonly string[]): Promise<Browser> {
   const executablePath = findChromium(execFileSync);
   if (executablePath === null) throw new Error("Chromium was not found: run npm test, or set CHROMIUM_PATH");
   return chromium.launch({
@@ -17,6 +17,7 @@ export function launchBrowser(): Promise<Browser> {
       "--disable-component-update",
       "--disable-sync",
       "--disable-quic",
+      ...more,
     ],
   });
 }
