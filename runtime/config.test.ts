@@ -54,6 +54,22 @@ test("origins are whole origins: no path, no star, no bare host", () => {
     expect(() => readConfig({ COLLECTOR_ORIGINS: wrong })).toThrow("is not an origin");
 });
 
+test("a schema registry's address holds no password, and the complaint does not repeat it", () => {
+  const problem = (SCHEMA_REGISTRY_URL: string): string => {
+    try {
+      readConfig({ SCHEMA_REGISTRY_URL });
+      return "";
+    } catch (error) {
+      return (error as ConfigError).message;
+    }
+  };
+  expect(problem("")).toBe("");
+  expect(problem("https://registry:8081/path")).toBe("");
+  expect(problem("registry:8081")).toContain("http(s)://");
+  expect(problem("http://me:hush@registry")).toContain("SCHEMA_REGISTRY_PASSWORD");
+  expect(problem("http://me:hush@registry")).not.toContain("hush");
+});
+
 test("the source follows the topic unless it is named", () => {
   expect(readConfig({ EVENTS_TOPIC: "t" }).SOURCE).toBe("t#1");
   expect(readConfig({ EVENTS_TOPIC: "t", SOURCE: "archive" }).SOURCE).toBe("archive");

@@ -6,6 +6,16 @@ const port = z.coerce.number().int().min(0).max(65535);
 const positive = z.coerce.number().int().positive();
 const flag = z.enum(["true", "false"]).transform((text) => text === "true");
 
+/** Empty is allowed. A user does not belong into an address that logs show. */
+const registryUrl = z.string().superRefine((text, ctx) => {
+  if (text === "") return;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^https?:$/.test(url.protocol))
+    ctx.addIssue({ code: "custom", message: "write it as http(s)://host:port" });
+  else if (url.username !== "" || url.password !== "")
+    ctx.addIssue({ code: "custom", message: "name the user in SCHEMA_REGISTRY_USER and SCHEMA_REGISTRY_PASSWORD" });
+});
+
 /** A store as the operator declares it: everything about it that is not in its events. */
 export interface Store {
   readonly id: string;
@@ -83,6 +93,23 @@ export const SETTINGS = {
     type: positive,
     fallback: "8",
     about: "Partitions of the events topic where we are the ones to create it",
+  },
+  SCHEMA_REGISTRY_URL: {
+    type: registryUrl,
+    fallback: "",
+    about: "Schema registry for events in Confluent's wire format; empty: such records are dead letters",
+    secret: true, // a password may stand in it by mistake
+  },
+  SCHEMA_REGISTRY_USER: {
+    type: z.string(),
+    fallback: "",
+    about: "User of the schema registry; empty: no authentication",
+  },
+  SCHEMA_REGISTRY_PASSWORD: {
+    type: z.string(),
+    fallback: "",
+    about: "Password of the schema registry",
+    secret: true,
   },
   SOURCE: {
     type: z.string(),

@@ -7,6 +7,7 @@ import { createKafka, ensureTopics } from "../runtime/kafka.ts";
 import { command, runProcess, untilStopped, type Running } from "../runtime/process.ts";
 import { caughtUp } from "./io/caught-up.ts";
 import { Publisher } from "./io/panes-topic.ts";
+import { SchemaRegistry } from "./io/schema-registry.ts";
 import { Storage } from "./io/storage.ts";
 import { serveWorker } from "./io/worker-http.ts";
 import { Worker } from "./io/worker.ts";
@@ -34,6 +35,13 @@ await runProcess("stream", async (running: Running) => {
   const publisher = new Publisher(kafka, topics, config.SOURCE);
   await publisher.connect();
   onStop("the publisher", () => publisher.disconnect());
+  const registry = {
+    url: config.SCHEMA_REGISTRY_URL,
+    user: config.SCHEMA_REGISTRY_USER,
+    password: config.SCHEMA_REGISTRY_PASSWORD,
+  };
+  const decoder = new EventDecoder({ registry: registry.url !== "" });
+  const schemas = registry.url === "" ? null : new SchemaRegistry(decoder, registry, log);
   const worker = new Worker(
     {
       name: `${hostname()}-${process.pid}`,
@@ -42,11 +50,18 @@ await runProcess("stream", async (running: Running) => {
       group: config.CONSUMER_GROUP,
       flushMs: config.FLUSH_MS,
       publishMs: config.PUBLISH_MS,
-      decoder: new EventDecoder(),
+      decoder,
       currencies: new Map(config.STORES.map(({ id, currency }) => [id, currency])),
       rawEvents: config.RAW_EVENTS,
     },
-    { kafka, storage: new Storage(clickhouse, config.CLICKHOUSE_DATABASE, config.SOURCE), publisher, log, fail },
+    {
+      kafka,
+      storage: new Storage(clickhouse, config.CLICKHOUSE_DATABASE, config.SOURCE),
+      publisher,
+      schemas,
+      log,
+      fail,
+    },
   );
   const { port, server } = await serveWorker(worker, config.WORKER_HOST, config.WORKER_PORT);
   onStop("the health server", () => void server.close());

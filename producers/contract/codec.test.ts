@@ -1,9 +1,10 @@
 import avro from "avsc";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { encodeEvent, EventDecoder, FINGERPRINTS, loadSchema } from "./codec.ts";
+import { encodeEvent, EventDecoder, FINGERPRINTS, registryIdIn } from "./codec.ts";
 import { EVENT_TYPES, recordKey, type EventType, type ShopEvent } from "./events.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { loadSchema } from "./schemas.ts";
 
 const text = fc.string({ unit: "grapheme", maxLength: 20 });
 const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(arbitrary, { nil: null });
@@ -131,7 +132,7 @@ describe("the schemas", () => {
   test("a reader gets the default of a field that an older writer did not have", () => {
     const decoder = new EventDecoder();
     const older = without(loadSchema("page_viewed"), "segment");
-    decoder.register("page_viewed", older.schema);
+    decoder.register(older.schema);
     const decoded = decoder.decode(older.encode(page!));
     expect(decoded).toEqual({ ok: true, event: { ...page!, segment: null } });
   });
@@ -139,14 +140,131 @@ describe("the schemas", () => {
   test("a reader passes over a field that a newer writer has added", () => {
     const decoder = new EventDecoder();
     const newer = withField(loadSchema("page_viewed"), { name: "scroll_depth", type: "int", default: 0 });
-    decoder.register("page_viewed", newer.schema);
+    decoder.register(newer.schema);
     const decoded = decoder.decode(newer.encode({ ...page!, scroll_depth: 70 }));
     expect(decoded).toEqual({ ok: true, event: page });
+  });
+
+  test("a reader finds a field that a newer writer has renamed by the alias that it left", () => {
+    const decoder = new EventDecoder();
+    const renamed = versionOf({
+      ...schemaOf("page_viewed"),
+      fields: schemaOf("page_viewed").fields.map((field) =>
+        field.name === "page" ? { ...field, name: "path", aliases: ["page"] } : field,
+      ),
+    });
+    decoder.register(renamed.schema);
+    const { page: path, ...rest } = page as ShopEvent & { page: string };
+    expect(decoder.decode(renamed.encode({ ...rest, path }))).toEqual({ ok: true, event: page });
   });
 
   test("a newer writer's record is unreadable only as long as its schema is not registered", () => {
     const newer = withField(loadSchema("page_viewed"), { name: "scroll_depth", type: "int", default: 0 });
     expect(reasonOf(newer.encode({ ...page!, scroll_depth: 70 }))).toBe("decode-schema");
+  });
+});
+
+describe("Confluent's wire format", () => {
+  const framed = (id: number, body: Uint8Array): Buffer => {
+    const header = Buffer.alloc(5);
+    header.writeUInt32BE(id, 1);
+    return Buffer.concat([header, body]);
+  };
+  const body = (event: ShopEvent): Buffer => encodeEvent(event).subarray(10);
+  const ids = Object.fromEntries(EVENT_TYPES.map((type, index) => [type, 0x01020300 + index])) as Record<
+    EventType,
+    number
+  >;
+  const learned = (): EventDecoder => {
+    const decoder = new EventDecoder({ registry: true });
+    for (const type of EVENT_TYPES) expect(decoder.learn(ids[type], JSON.stringify(loadSchema(type)))).toBeNull();
+    return decoder;
+  };
+
+  test.each(EVENT_TYPES)("%s comes back as it was sent, its type known by its record's name", (type) => {
+    const decoder = learned();
+    fc.assert(
+      fc.property(eventOf(type), (event) => {
+        expect(decoder.decode(framed(ids[type], body(event)))).toEqual({ ok: true, event });
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test("is read beside our own, and versions of a schema beside each other", () => {
+    const decoder = learned();
+    const older = without(loadSchema("page_viewed"), "segment");
+    const newer = withField(loadSchema("page_viewed"), { name: "scroll_depth", type: "int", default: 0 });
+    decoder.learn(1, JSON.stringify(older.schema));
+    decoder.learn(2, JSON.stringify(newer.schema));
+    const bodyOf = (bytes: Buffer): Buffer => bytes.subarray(10);
+    expect(decoder.decode(encodeEvent(page!))).toEqual({ ok: true, event: page });
+    expect(decoder.decode(framed(1, bodyOf(older.encode(page!))))).toEqual({
+      ok: true,
+      event: { ...page!, segment: null },
+    });
+    const more = { ...page!, scroll_depth: 70 };
+    expect(decoder.decode(framed(2, bodyOf(newer.encode(more))))).toEqual({ ok: true, event: page });
+  });
+
+  test("is no marker of ours where no registry is configured", () => {
+    expect(reasonOf(framed(ids.page_viewed, body(page!)))).toBe("decode-marker");
+  });
+
+  test("an id is 4 bytes, big-endian, without a sign", () => {
+    expect(registryIdIn(Buffer.from("ff00fffffffe00", "hex"), 1, 7)).toBe(0xfffffffe);
+    expect(registryIdIn(Buffer.from("0000000001", "hex"), 0, 5)).toBe(1);
+    expect(registryIdIn(Buffer.from("00000001", "hex"), 0, 4)).toBe(-1);
+    expect(registryIdIn(Buffer.from("c300000001", "hex"), 0, 5)).toBe(-1);
+  });
+
+  test.each([
+    [
+      "of somebody else's record",
+      `{"type":"record","name":"com.example.PageViewed","fields":[]}`,
+      "none of our events",
+    ],
+    ["of no record", `"string"`, "the type string is none of our events"],
+    ["that lacks a field without a default", JSON.stringify(without(loadSchema("page_viewed"), "page").schema), "page"],
+    ["that is no Avro", `{"type":"object"}`, "unknown type"],
+    ["that is no JSON", `syntax = "proto3"`, "JSON"],
+  ])("a schema %s makes dead letters that say so", (_, schema, why) => {
+    const decoder = learned();
+    expect(decoder.learn(9, schema)).toContain(why);
+    expect(decoder.knows(9)).toBe(true);
+    const decoded = decoder.decode(framed(9, body(page!)));
+    expect(decoded).toMatchObject({ ok: false, reason: "decode-schema", detail: expect.stringContaining(why) });
+  });
+
+  test("an id that was not learned is unknown to the registry, too", () => {
+    const decoded = learned().decode(framed(77, body(page!)));
+    const detail = "the schema registry has no schema 77";
+    expect(decoded).toEqual({ ok: false, reason: "decode-schema", detail });
+  });
+
+  test("a record cut off or followed by bytes is never taken for a whole one", () => {
+    const decoder = learned();
+    fc.assert(
+      fc.property(anyEvent, (event) => {
+        const bytes = framed(ids[event.type], body(event));
+        for (let length = 0; length < bytes.length; length++) {
+          const decoded = decoder.decode(bytes.subarray(0, length));
+          expect(decoded.ok ? "ok" : decoded.reason).toMatch(/^decode-(empty|marker|truncated|body)$/);
+        }
+        expect(decoder.decode(Buffer.concat([bytes, Buffer.from([0])]))).toMatchObject({ reason: "decode-trailing" });
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test("no bytes make it throw", () => {
+    const decoder = learned();
+    fc.assert(
+      fc.property(fc.constantFrom(0, ...Object.values(ids)), fc.uint8Array({ maxLength: 400 }), (id, noise) => {
+        expect(typeof decoder.decode(framed(id, noise)).ok).toBe("boolean");
+      }),
+      { numRuns: 2000 },
+    );
   });
 });
 
@@ -221,9 +339,11 @@ interface Version {
 
 type RecordSchema = { fields: { name: string }[] };
 
-const fieldsOf = (type: EventType): { name: string }[] => (loadSchema(type) as unknown as RecordSchema).fields;
+const schemaOf = (type: EventType): RecordSchema => loadSchema(type) as unknown as RecordSchema;
+const fieldsOf = (type: EventType): { name: string }[] => schemaOf(type).fields;
 
-function versionOf(schema: avro.Schema): Version {
+function versionOf(record: RecordSchema): Version {
+  const schema = record as unknown as avro.Schema;
   const type = avro.Type.forSchema(schema);
   const header = Buffer.from(`c301${fingerprint(type)}`, "hex");
   return { schema, encode: (event) => Buffer.concat([header, type.toBuffer(event)]) };
@@ -231,15 +351,12 @@ function versionOf(schema: avro.Schema): Version {
 
 function without(schema: avro.Schema, name: string): Version {
   const record = schema as unknown as RecordSchema;
-  return versionOf({
-    ...record,
-    fields: record.fields.filter((field) => field.name !== name),
-  } as unknown as avro.Schema);
+  return versionOf({ ...record, fields: record.fields.filter((field) => field.name !== name) });
 }
 
 function withField(schema: avro.Schema, field: { name: string; type: string; default: unknown }): Version {
   const record = schema as unknown as RecordSchema;
-  return versionOf({ ...record, fields: [...record.fields, field] } as unknown as avro.Schema);
+  return versionOf({ ...record, fields: [...record.fields, field] });
 }
 
 /** session_id is the union after three fields: its branch is made one that does not exist. */

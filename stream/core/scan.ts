@@ -4,8 +4,9 @@
 //
 //   C3 01 fingerprint │ event_id  occurred_at  store  session_id  session_started_at │ visitor_id … user_agent │ test  …
 //                       hash      number       range  range+hash  number               passed over             boolean
-import { FINGERPRINTS, loadSchema } from "../../producers/contract/codec.ts";
+import { FINGERPRINTS } from "../../producers/contract/codec.ts";
 import { EVENT_TYPES, type Common, type EventType } from "../../producers/contract/events.ts";
+import { loadSchema } from "../../producers/contract/schemas.ts";
 import { hash32, hash53 } from "./hash.ts";
 
 const HEADER_BYTES = 10;

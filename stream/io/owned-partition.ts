@@ -24,7 +24,7 @@ const LOOK_AHEAD = 2000;
 const BREATH_RECORDS = 250;
 
 /** Lets others run and beats the heart; false: it is time to stop. */
-type Breath = () => Promise<boolean>;
+export type Breath = () => Promise<boolean>;
 
 export class OwnedPartition {
   readonly partition: number;

@@ -15,10 +15,11 @@ import {
   type FlushWork,
 } from "../core/flush-work.ts";
 import type { FoldSettings } from "../core/partition-fold.ts";
-import { OwnedPartition, Refusal, type LogRange } from "./owned-partition.ts";
+import { OwnedPartition, Refusal, type Breath, type LogRange } from "./owned-partition.ts";
 import type { Publisher } from "./panes-topic.ts";
 import { fetchWholeBatches, logRecords } from "./record-batches.ts";
 import type { RawEvents } from "./raw-rows.ts";
+import type { SchemaRegistry } from "./schema-registry.ts";
 import { Serial } from "./serial.ts";
 import type { Storage } from "./storage.ts";
 
@@ -36,6 +37,8 @@ export interface WorkerParts {
   readonly kafka: Kafka;
   readonly storage: Storage;
   readonly publisher: Publisher;
+  /** Where the decoder's schemas come from; null: nowhere, records that name one are dead letters. */
+  readonly schemas: SchemaRegistry | null;
   readonly log: Logger;
   /** Called with what cannot be gone on with. */
   readonly fail: (error: unknown) => void;
@@ -228,21 +231,23 @@ export class Worker {
     } finally {
       clearInterval(beats);
     }
+    const breathe: Breath = async () => {
+      await payload.heartbeat();
+      await new Promise(setImmediate);
+      return payload.isRunning() && !this.#stopping;
+    };
+    const records = logRecords(batch.messages);
+    // before its turn, which others wait for, too
+    if (this.#parts.schemas && !(await this.#parts.schemas.learn(records, breathe))) return;
     await owned.turns.run(async () => {
       if (!payload.isRunning() || payload.isStale() || this.#owned.get(batch.partition) !== owned) return;
       owned.logEnd = Math.max(owned.logEnd, Number(batch.highWatermark));
       const fetched = Number((batch as unknown as { fetchedOffset: string }).fetchedOffset);
       if (fetched !== owned.fetchFrom) return this.#seek(owned);
       if (this.firstRecordAt === 0) this.#begin();
-      const records = logRecords(batch.messages);
       this.folded += records.length;
       try {
-        const done = await owned.foldBatch(records, this.#settings.topic, async () => {
-          await payload.heartbeat();
-          await new Promise(setImmediate);
-          return payload.isRunning() && !this.#stopping;
-        });
-        if (!done) return;
+        if (!(await owned.foldBatch(records, this.#settings.topic, breathe))) return;
       } catch (error) {
         if (error instanceof Refusal) return this.#parts.fail(error);
         throw error;
@@ -276,10 +281,11 @@ export class Worker {
   async #readLogEnds(): Promise<void> {
     const ranges = await this.#ranges();
     const now = Date.now();
+    const waits = this.#paused || (this.#parts.schemas?.away ?? false);
     for (const owned of this.owned) {
       const high = ranges.get(owned.partition)?.high;
       if (high !== undefined) owned.logEnd = Math.max(owned.logEnd, high);
-      if (this.#paused || owned.lag === 0 || owned.fold.position !== owned.movedTo) {
+      if (waits || owned.lag === 0 || owned.fold.position !== owned.movedTo) {
         owned.movedTo = owned.fold.position;
         owned.movedAt = now;
       } else if (now - owned.movedAt > STALLED_MS)

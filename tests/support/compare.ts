@@ -1,5 +1,6 @@
 // Every stored row against the oracle, row for row: panes, sessions, orders, raw rows and the accounting of each partition.
 import type { ClickHouseClient } from "../../clickhouse/client.ts";
+import type { EventDecoder } from "../../producers/contract/codec.ts";
 import { MEASURES } from "../../stream/contract/measures.ts";
 import { SECONDS_KEPT_MS } from "../../stream/contract/lateness.ts";
 import type { LogRecord } from "../../stream/core/log-record.ts";
@@ -20,6 +21,7 @@ export async function compareWithOracle(
   source: string,
   log: ReadonlyMap<number, readonly LogRecord[]>,
   currencies: ReadonlyMap<string, string>,
+  decoder?: EventDecoder,
 ): Promise<Comparison> {
   const problems: string[] = [];
   let rows = 0;
@@ -44,7 +46,7 @@ export async function compareWithOracle(
 
   for (const [partition, list] of log) {
     records += list.length;
-    const want = oracle(list, currencies);
+    const want = oracle(list, currencies, decoder);
     const name = (what: string): string => `partition ${partition} ${what}`;
     type PaneColumns = [string, number, string, string, number, number[], number[], number[]];
     const panes = await ask<PaneColumns>(

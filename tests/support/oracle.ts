@@ -62,8 +62,11 @@ type Amounts = { goods: number; tax: number; shipping: number };
 const convert = (amount: number, rate: number): number => (rate === 1 ? amount : Math.round(amount * rate));
 
 /** `currencies`: reporting currency by store. */
-export function oracle(records: readonly LogRecord[], currencies: ReadonlyMap<string, string>): OracleResult {
-  const decoder = new EventDecoder();
+export function oracle(
+  records: readonly LogRecord[],
+  currencies: ReadonlyMap<string, string>,
+  decoder = new EventDecoder(),
+): OracleResult {
   const stores = new Set(currencies.keys());
   const panes: OracleResult["panes"] = new Map();
   const sessions: OracleResult["sessions"] = new Map();
