@@ -39,7 +39,7 @@ export function produceEvents(world: World, events: readonly ShopEvent[], partit
 /** Runs a worker until it has stored the topic's log as it is now; resolves with its exit code and its last words. */
 export async function fold(world: World): Promise<{ code: number; words: string }> {
   const worker = world.start("stream/main.ts", ["--until-caught-up"]);
-  return { code: await worker.ended, words: worker.tail(3) };
+  return { code: await worker.ended, words: worker.tail(30) };
 }
 
 export async function foldWell(world: World): Promise<void> {
