@@ -3,7 +3,7 @@ import type { KpiId } from "../../stream/contract/kpis.ts";
 import type { Dimension } from "../../stream/contract/dimensions.ts";
 
 /** Over what a tile's figure is taken. `today` follows the store's midnight; `settled` ends where conversion has settled. */
-export type Window = "5m" | "15m" | "60m" | "24h" | "today" | "today-settled" | "now";
+export type Window = "1m" | "5m" | "15m" | "60m" | "24h" | "today" | "today-settled" | "now";
 
 export interface TileDefinition {
   /** `visitors`: the gauge of sessions active in the last 5 min, which is not a sum of panes. */

@@ -1,11 +1,11 @@
 // One figure: its value or why there is none, its interval, and what it is compared with.
-import type { Absent, Comparison, Figure, TileDefinition } from "../contract/wall.ts";
+import type { Absent, Comparison, Figure, TileDefinition, Window } from "../contract/wall.ts";
 import { KPIS, type Kpi, type KpiId } from "../../stream/contract/kpis.ts";
 import { M } from "../../stream/contract/measures.ts";
 import { excludesNoChange, meanDifferenceZ, meanInterval, twoProportionZ, wilson, type Mean } from "./intervals.ts";
 import { covers, type Known } from "./known.ts";
-import { MINUTE_MS, type MinuteLine } from "./minute-line.ts";
-import { orderSpread, type Vector } from "./vector.ts";
+import { MINUTE_MS, minuteOf, type MinuteLine } from "./minute-line.ts";
+import { orderSpread, shareOf, type ReadonlySum } from "./sum.ts";
 import { spanOf, weekBefore, type Moments, type Span } from "./windows.ts";
 
 /** Fewer than this are shown as counts, not as a rate. */
@@ -50,29 +50,37 @@ export function figure(
   };
 }
 
-type Sum = (line: MinuteLine, span: Span) => Vector;
+type SumOf = (line: MinuteLine, window: Window, span: Span) => ReadonlySum;
 
 /** What has arrived so far, the open minute included. */
-const wholeMinutes: Sum = (line, { from, to }) => line.sum(minute(from), Math.ceil(to / MINUTE_MS));
+const wholeMinutes: SumOf = (line, window, { from, to }) =>
+  line.over(window, minuteOf(from), Math.ceil(to / MINUTE_MS));
+
 /** The same elapsed time of a past day: of the minute that the end cuts, the elapsed share. */
-const untilTheSecond: Sum = (line, { from, to }) => line.sumUntil(from, to);
+const untilTheSecond: SumOf = (line, window, { from, to }) => {
+  const last = minuteOf(to);
+  const whole = line.over(window, minuteOf(from), last);
+  const cut = to > from ? line.minute(last) : undefined;
+  if (!cut) return whole;
+  const sum = shareOf(cut, (to - last * MINUTE_MS) / MINUTE_MS);
+  sum.add(whole);
+  return sum;
+};
 
-const minute = (ms: number): number => Math.floor(ms / MINUTE_MS);
-
-function take(tile: TileDefinition, kpi: Kpi, { line, known }: History, span: Span, sumOf: Sum): Taken {
+function take(tile: TileDefinition, kpi: Kpi, { line, known }: History, span: Span, sumOf: SumOf): Taken {
   if (!covers(known, span.from, span.to))
     return { value: null, absent: "no-data", numerator: 0, denominator: null, mean: null };
-  const sum = sumOf(line, span);
-  const numerator = kpi.numerator(sum);
-  const denominator = kpi.denominator?.(sum) ?? null;
-  const absent = denominator === null ? null : absence(kpi, sum, denominator);
+  const { measures, sketch } = sumOf(line, tile.window, span);
+  const numerator = kpi.numerator(measures);
+  const denominator = kpi.denominator?.(measures) ?? null;
+  const absent = denominator === null ? null : absence(kpi, measures, denominator);
   const value = absent === null ? valueOf(tile, kpi, numerator, denominator, span) : null;
-  return { value, absent, numerator, denominator, mean: meanOf(tile.kpi, sum, value) };
+  return { value, absent, numerator, denominator, mean: meanOf(tile.kpi, sketch, value) };
 }
 
-function absence(kpi: Kpi, sum: Vector, denominator: number): Absent | null {
+function absence(kpi: Kpi, measures: readonly number[], denominator: number): Absent | null {
   const ofSessions = kpi.denominator?.(ONE_SESSION) === 1;
-  if (ofSessions && denominator === 0 && sum[M.orders]! > 0) return "no-sessions";
+  if (ofSessions && denominator === 0 && measures[M.orders]! > 0) return "no-sessions";
   if (kpi.proportion) return denominator < LEAST_SAMPLE ? "n-too-small" : null;
   return denominator === 0 ? "no-orders" : null;
 }
@@ -88,8 +96,8 @@ function valueOf(tile: TileDefinition, kpi: Kpi, numerator: number, denominator:
 }
 
 /** The interval of order value rests on the sketch's spread (1 % buckets), so it is approximate. */
-function meanOf(kpi: TileDefinition["kpi"], sum: Vector, mean: number | null): Mean | null {
-  const spread = kpi === "aov" ? orderSpread(sum) : null;
+function meanOf(kpi: TileDefinition["kpi"], sketch: ReadonlySum["sketch"], mean: number | null): Mean | null {
+  const spread = kpi === "aov" ? orderSpread(sketch) : null;
   return spread === null || mean === null ? null : { mean, ...spread };
 }
 

@@ -129,9 +129,8 @@ describe("the model", () => {
     model.applyStored({ source: "live", partition: 0, generation: 0 }, [row]);
     model.applyStored({ source: "live", partition: 1, generation: 0 }, [row]);
     expect(
-      model.history({ store: "shop", dimension: "total", value: "all" }).line.minute(Math.floor(NOW / MINUTE))![
-        M.orders
-      ],
+      model.history({ store: "shop", dimension: "total", value: "all" }).line.minute(Math.floor(NOW / MINUTE))!
+        .measures[M.orders],
     ).toBe(4);
   });
 

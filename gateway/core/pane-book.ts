@@ -5,7 +5,7 @@
 // A minute's sum is kept by taking the old row off and adding the new one: integers, so nothing drifts.
 import type { PaneRow } from "../../stream/contract/flush.ts";
 import { MinuteLine } from "./minute-line.ts";
-import { vectorOf } from "./vector.ts";
+import { sumOf } from "./sum.ts";
 
 /** Where rows come from: one fold of one source partition. */
 export interface Origin {
@@ -23,8 +23,10 @@ const liveOnly: ActiveGeneration = () => 0;
 interface Row {
   origin: number;
   upto: number;
-  /** Sparse vector: index, amount, index, amount …; most of a pane is zero. */
+  /** Measures without the zeros, which most of a pane is: index, amount, index, amount … */
   amounts: readonly number[];
+  sketchIndex: readonly number[];
+  sketchCount: readonly number[];
 }
 
 interface Line {
@@ -95,15 +97,16 @@ export class PaneBook {
     if (!here) rows.set(minute, (here = []));
     const old = here.find((row) => row.origin === origin);
     if (old && (old.upto > from.upto || (old.upto === from.upto && tie === "yields"))) return;
-    const vector = vectorOf(from.measures, from.sketchIndex, from.sketchCount);
-    const amounts = vector.flatMap((amount, index) => (amount === 0 ? [] : [index, amount]));
-    if (!old) here.push({ origin, upto: from.upto, amounts });
+    const { upto, measures, sketchIndex, sketchCount } = from;
+    const difference = sumOf(measures, sketchIndex, sketchCount);
+    const amounts = difference.measures.flatMap((amount, index) => (amount === 0 ? [] : [index, amount]));
+    if (!old) here.push({ origin, upto, amounts, sketchIndex, sketchCount });
     else {
-      for (let i = 0; i < old.amounts.length; i += 2) vector[old.amounts[i]!]! -= old.amounts[i + 1]!;
-      old.upto = from.upto;
-      old.amounts = amounts;
+      for (let i = 0; i < old.amounts.length; i += 2) difference.measures[old.amounts[i]!]! -= old.amounts[i + 1]!;
+      old.sketchIndex.forEach((bucket, i) => difference.count(bucket, -old.sketchCount[i]!));
+      Object.assign(old, { upto, amounts, sketchIndex, sketchCount });
     }
-    line.add(minute, vector);
+    line.add(minute, difference);
   }
 
   #lineOf(store: string, dimension: string, value: string): Line {

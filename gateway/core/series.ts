@@ -42,10 +42,10 @@ function point(
   const to = at + MINUTE_MS;
   const from = rolling === 0 ? clock.midnight(at) : to - rolling * MINUTE_MS;
   if (!covers(known, from, at)) return null;
-  const sum = line.sum(minuteOf(from), minuteOf(to));
-  const numerator = kpi.numerator(sum);
+  const { measures } = line.pointOver(rolling, minuteOf(from), minuteOf(to));
+  const numerator = kpi.numerator(measures);
   if (kpi.denominator === null) return numerator;
-  const denominator = kpi.denominator(sum);
+  const denominator = kpi.denominator(measures);
   if (denominator === 0) return null;
   const ratio = numerator / denominator;
   return kpi.unit === "money" ? Math.round(ratio) : ratio;

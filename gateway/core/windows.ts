@@ -1,5 +1,6 @@
 // Where each window begins and ends. Windows are made of whole minutes; the last one may still be open.
 //
+//   1m:             [minute of asOf … asOf]                   elapsed time:  0 to  1 min
 //   15m:            [minute of asOf − 14 min … asOf]          elapsed time: 14 to 15 min
 //   today:          [store's midnight … asOf]
 //   today-settled:  [store's midnight … watermark − 60 min, whole minutes]
@@ -35,6 +36,7 @@ const rolling =
 
 const SPANS = {
   now: ({ asOf }) => ({ from: asOf, to: asOf }),
+  "1m": rolling(1),
   "5m": rolling(5),
   "15m": rolling(15),
   "60m": rolling(60),

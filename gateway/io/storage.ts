@@ -19,7 +19,7 @@ import type { Baseline, SeriesKey } from "../core/model.ts";
 import { MinuteLine } from "../core/minute-line.ts";
 import type { Origin } from "../core/pane-book.ts";
 import type { StoredPosition } from "../core/status.ts";
-import { vectorOf } from "../core/vector.ts";
+import { sumOf } from "../core/sum.ts";
 
 const QUICK_MS = 3000;
 const SLOW_MS = 60_000;
@@ -100,7 +100,7 @@ export class Storage {
     type Row = [number, number[], [number[], number[]]];
     const rows = await this.#rows<Row>(minutesOf(this.#db, key, from / 1000, to / 1000), SLOW_MS);
     const line = new MinuteLine();
-    for (const [at, measures, [index, count]] of rows) line.add(at / 60, vectorOf(measures, index, count));
+    for (const [at, measures, [index, count]] of rows) line.add(at / 60, sumOf(measures, index, count));
     return { line, from, to };
   }
 
