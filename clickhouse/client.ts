@@ -1,4 +1,4 @@
-// One way to reach ClickHouse for every process: address, credentials, and the settings that our exactness needs.
+// One way to reach ClickHouse for every process: address, TLS, credentials, and the settings that our exactness needs.
 import { ClickHouseLogLevel, createClient, type ClickHouseClient } from "@clickhouse/client";
 
 export type { ClickHouseClient };
@@ -7,12 +7,16 @@ export interface ClickHouseAddress {
   readonly CLICKHOUSE_URL: string;
   readonly CLICKHOUSE_USER: string;
   readonly CLICKHOUSE_PASSWORD: string;
+  /** Who signed its certificate, in PEM form; empty: somebody whom Node trusts. */
+  readonly CLICKHOUSE_CA_FILE?: string;
 }
 
 /** A client with no default database: our queries name theirs in full. */
 export function createClickHouse(address: ClickHouseAddress, application: string): ClickHouseClient {
+  const ca = address.CLICKHOUSE_CA_FILE ?? "";
   return createClient({
     url: address.CLICKHOUSE_URL,
+    ...(ca === "" ? {} : { tls: { ca_cert: Buffer.from(ca) } }),
     username: address.CLICKHOUSE_USER,
     password: address.CLICKHOUSE_PASSWORD,
     application,

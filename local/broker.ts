@@ -24,24 +24,33 @@ export interface BrokerOptions {
   readonly port?: number;
   readonly log: string;
   readonly say?: (line: string) => void;
+  /** Listeners beside the plain one, each on its port of loopback. */
+  readonly listeners?: Readonly<Partial<Record<SecureProtocol, number>>>;
+  /** Server properties that those need. */
+  readonly properties?: Readonly<Record<string, string>>;
+  /** SCRAM users, as the storage tool takes them; known from the first use on. */
+  readonly scramUsers?: readonly string[];
 }
+
+type SecureProtocol = "SSL" | "SASL_PLAINTEXT" | "SASL_SSL";
 
 const HEAP = "-Xmx512m";
 
 /** Starts a broker on `dataDir`, formatted at its first use; resolves when it answers. */
-export async function startBroker({ dataDir, port, log, say = () => undefined }: BrokerOptions): Promise<Broker> {
+export async function startBroker(options: BrokerOptions): Promise<Broker> {
+  const { dataDir, port, log, say = () => undefined, scramUsers = [] } = options;
   const jars = await ensureKafkaJars(say);
   await mkdir(dataDir, { recursive: true });
   const brokerPort = await freePort(port);
   const controllerPort = await freePort();
   const properties = join(dataDir, "server.properties");
-  writeFileSync(properties, serverProperties(join(dataDir, "log"), brokerPort, controllerPort));
+  writeFileSync(properties, serverProperties(join(dataDir, "log"), brokerPort, controllerPort, options));
   const classpath = `${jars}/*`;
   const logging = [
     `-Dlog4j2.configurationFile=${join(ROOT, "local/kafka/log4j2.yaml")}`,
     `-Dtidemark.log=${log}.kafka`,
   ];
-  await format(dataDir, classpath, logging, properties);
+  await format(dataDir, classpath, logging, ["-c", properties, ...scramUsers.flatMap((user) => ["--add-scram", user])]);
   const child = startChild({
     name: "Kafka broker",
     command: "java",
@@ -66,27 +75,35 @@ async function clusterAt(broker: string): Promise<string> {
   }
 }
 
-async function format(dataDir: string, classpath: string, logging: string[], properties: string): Promise<void> {
+async function format(dataDir: string, classpath: string, logging: string[], more: string[]): Promise<void> {
   if (existsSync(join(dataDir, "log", "meta.properties"))) return;
   const idFile = join(dataDir, "cluster-id");
   if (!existsSync(idFile)) writeFileSync(idFile, randomBytes(16).toString("base64url"));
   const id = readFileSync(idFile, "utf8");
   const args = ["-Xmx128m", ...logging, "-cp", classpath, "kafka.tools.StorageTool"];
-  await promisify(execFile)("java", [...args, "format", "--standalone", `--cluster-id=${id}`, "-c", properties], {
+  await promisify(execFile)("java", [...args, "format", "--standalone", `--cluster-id=${id}`, ...more], {
     cwd: dataDir,
   });
 }
 
-function serverProperties(logDir: string, port: number, controllerPort: number): string {
+function serverProperties(
+  logDir: string,
+  port: number,
+  controllerPort: number,
+  { listeners: more = {}, properties = {} }: BrokerOptions,
+): string {
+  const ports = { PLAINTEXT: port, CONTROLLER: controllerPort, ...more };
+  const listeners = Object.entries(ports).map(([name, at]) => `${name}://127.0.0.1:${at}`);
+  const protocols = Object.keys(more).map((name) => `,${name}:${name}`);
   const settings: Record<string, string | number> = {
     "process.roles": "broker,controller",
     "node.id": 1,
     "controller.quorum.bootstrap.servers": `127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    "advertised.listeners": `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    listeners: listeners.join(","),
+    "advertised.listeners": listeners.join(","),
     "controller.listener.names": "CONTROLLER",
     "inter.broker.listener.name": "PLAINTEXT",
-    "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+    "listener.security.protocol.map": `CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT${protocols.join("")}`,
     "log.dirs": logDir,
     "auto.create.topics.enable": "false",
     "message.max.bytes": 16 * 1024 * 1024,
@@ -103,6 +120,7 @@ function serverProperties(logDir: string, port: number, controllerPort: number):
     "group.min.session.timeout.ms": 1000,
     "num.network.threads": 2,
     "num.io.threads": 4,
+    ...properties,
   };
   return Object.entries(settings)
     .map(([key, value]) => `${key}=${value}\n`)

@@ -1,10 +1,29 @@
 // Every setting of every process, declared once: name, type, default, description.
 // The README's table, --help and docker-compose's test are made from this table.
+import { readFileSync } from "node:fs";
 import { z } from "zod";
 
 const port = z.coerce.number().int().min(0).max(65535);
 const positive = z.coerce.number().int().positive();
 const flag = z.enum(["true", "false"]).transform((text) => text === "true");
+
+/** A path in the environment, the file's text as the setting's value: it is read once, with all other settings. */
+const pemFile = (what: "a certificate" | "a private key without a passphrase", label: RegExp): z.ZodType<string> =>
+  z.string().transform((path, ctx) => {
+    if (path === "") return "";
+    try {
+      const text = readFileSync(path, "utf8");
+      if (label.test(text)) return text;
+      ctx.addIssue({ code: "custom", message: `the file holds no ${what.replace(/^a /, "")} in PEM form` });
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      const why = code === "ENOENT" ? "there is no such file" : `the file cannot be read (${code})`;
+      ctx.addIssue({ code: "custom", message: `${why}; name a PEM file with ${what}, as an absolute path` });
+    }
+    return z.NEVER;
+  });
+const certificateFile = pemFile("a certificate", /-----BEGIN CERTIFICATE-----/);
+const keyFile = pemFile("a private key without a passphrase", /-----BEGIN (RSA |EC )?PRIVATE KEY-----/);
 
 /** Empty is allowed. A user does not belong into an address that logs show. */
 const registryUrl = z.string().superRefine((text, ctx) => {
@@ -81,6 +100,17 @@ export const SETTINGS = {
     about: "Kafka bootstrap servers, host:port, separated by commas",
   },
   KAFKA_TLS: { type: flag, fallback: "false", about: "true: talk TLS to Kafka" },
+  KAFKA_CA_FILE: {
+    type: certificateFile,
+    fallback: "",
+    about: "PEM file with the certificate that signed Kafka's; empty: those that Node trusts",
+  },
+  KAFKA_CERT_FILE: {
+    type: certificateFile,
+    fallback: "",
+    about: "PEM file with our own certificate, for brokers that ask for one (mutual TLS)",
+  },
+  KAFKA_KEY_FILE: { type: keyFile, fallback: "", about: "PEM file with its private key, without a passphrase" },
   KAFKA_SASL: {
     type: z.enum(["none", "plain", "scram-sha-256", "scram-sha-512"]),
     fallback: "none",
@@ -124,6 +154,12 @@ export const SETTINGS = {
   PANES_TOPIC: { type: z.string().min(1), fallback: "kpi.panes", about: "Topic of panes for the gateways" },
   CONSUMER_GROUP: { type: z.string().min(1), fallback: "tidemark-stream", about: "Consumer group of the workers" },
   CLICKHOUSE_URL: { type: z.url(), fallback: "http://127.0.0.1:8123", about: "ClickHouse HTTP address" },
+  CLICKHOUSE_CA_FILE: {
+    type: certificateFile,
+    fallback: "",
+    about:
+      "PEM file with the certificate that signed ClickHouse's, for an https address; empty: those that Node trusts",
+  },
   CLICKHOUSE_USER: { type: z.string(), fallback: "default", about: "ClickHouse user" },
   CLICKHOUSE_PASSWORD: { type: z.string(), fallback: "", about: "ClickHouse password", secret: true },
   CLICKHOUSE_DATABASE: {
@@ -219,9 +255,25 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     for (const issue of parsed.error.issues) problems.push(`${name}=${shown}: ${issue.message}`);
     return [name, undefined] as const;
   });
-  if (problems.length > 0) throw new ConfigError(problems);
   const config = Object.fromEntries(entries) as Config;
+  problems.push(...disagreements(config));
+  if (problems.length > 0) throw new ConfigError(problems);
   return config.SOURCE === "" ? { ...config, SOURCE: `${config.EVENTS_TOPIC}#1` } : config;
+}
+
+/** What is wrong with settings that have to go together. One that is wrong by itself is undefined here. */
+function disagreements(config: { readonly [K in SettingName]: Config[K] | undefined }): string[] {
+  const problems: string[] = [];
+  const files = (["KAFKA_CA_FILE", "KAFKA_CERT_FILE", "KAFKA_KEY_FILE"] as const).filter((name) => config[name]);
+  if (files.length > 0 && config.KAFKA_TLS === false)
+    problems.push(`${files.join(", ")}: of use only with KAFKA_TLS=true`);
+  if ((config.KAFKA_CERT_FILE === "") !== (config.KAFKA_KEY_FILE === ""))
+    problems.push("KAFKA_CERT_FILE, KAFKA_KEY_FILE: a certificate and its key come together");
+  if (config.KAFKA_SASL !== undefined && config.KAFKA_SASL !== "none" && config.KAFKA_USER === "")
+    problems.push(`KAFKA_SASL=${config.KAFKA_SASL}: KAFKA_USER names nobody`);
+  if (config.CLICKHOUSE_CA_FILE && config.CLICKHOUSE_URL?.startsWith("http:"))
+    problems.push("CLICKHOUSE_CA_FILE: of use only where CLICKHOUSE_URL begins with https:");
+  return problems;
 }
 
 /** The settings as rows of text: the README's table and --help print the same ones. */

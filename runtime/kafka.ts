@@ -1,4 +1,5 @@
 // One way to reach Kafka for every process: address, TLS, SASL, quiet logs, and topics that exist.
+import type { ConnectionOptions } from "node:tls";
 import { Kafka, logLevel, type ITopicConfig, type SASLOptions } from "kafkajs";
 import "./compression.ts";
 import type { Config } from "./config.ts";
@@ -17,7 +18,7 @@ export function createKafka(config: Config, log: Logger, clientId: string): Kafk
   return new Kafka({
     clientId,
     brokers: config.KAFKA_BROKERS.split(",").map((broker) => broker.trim()),
-    ssl: config.KAFKA_TLS,
+    ssl: config.KAFKA_TLS && tlsOf(config),
     ...(config.KAFKA_SASL === "none" ? {} : { sasl: saslOf(config) }),
     connectionTimeout: 3000,
     retry: { initialRetryTime: 200, retries: 8, maxRetryTime: 3000 },
@@ -27,6 +28,11 @@ export function createKafka(config: Config, log: Logger, clientId: string): Kafk
         log[LEVELS[level] ?? "debug"]({ kafka: { ...entry, timestamp: undefined, message: undefined } }, entry.message);
       },
   });
+}
+
+/** What is not named is Node's own choice: the authorities that it trusts, no certificate of ours. */
+function tlsOf({ KAFKA_CA_FILE: ca, KAFKA_CERT_FILE: cert, KAFKA_KEY_FILE: key }: Config): ConnectionOptions {
+  return { ...(ca === "" ? {} : { ca }), ...(cert === "" ? {} : { cert, key }) };
 }
 
 function saslOf(config: Config): SASLOptions {

@@ -1,6 +1,7 @@
 // What every command does the same way: --help with the settings, one clear error, a graceful stop.
 import { Command } from "commander";
 import { readConfig, settingRows, ConfigError, type Config } from "./config.ts";
+import { withCure } from "./cure.ts";
 import { currentRun } from "./local-run.ts";
 import { createLogger, type Logger } from "./log.ts";
 
@@ -93,18 +94,6 @@ export async function runProcess(
   } catch (error) {
     fail(error);
   }
-}
-
-/** What went wrong, and for what is wrong most often, what to do about it. */
-function withCure(error: unknown, { KAFKA_BROKERS, CLICKHOUSE_URL }: Config): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const own = "npm start or npm run stack brings one up; to use your own, set";
-  if (/ECONNREFUSED|ECONNRESET|ENOTFOUND|EHOSTUNREACH|socket hang up|timeout/i.test(message)) {
-    if (/kafka/i.test(error instanceof Error ? error.name : ""))
-      return `No Kafka broker answers at ${KAFKA_BROKERS}: ${own} KAFKA_BROKERS. (${message})`;
-    return `ClickHouse does not answer at ${CLICKHOUSE_URL}: ${own} CLICKHOUSE_URL. (${message})`;
-  }
-  return message;
 }
 
 /** Resolves when the process is asked to stop: the last line of a process that serves. */
