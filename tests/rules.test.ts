@@ -61,8 +61,18 @@ const RULES: readonly Rule[] = [
     edits: [
       [
         "partition-fold.ts",
-        "this.#foldShopEvent(read, fixings, this.#needs)",
-        "this.#foldShopEvent(read, this.#fixings, this.#needs)",
+        "this.#foldShopEvent(read, fixings, watermark, this.#needs)",
+        "this.#foldShopEvent(read, this.#fixings, watermark, this.#needs)",
+      ],
+    ],
+  },
+  {
+    name: "a parked record revises what had settled when it was read, not when it is folded",
+    edits: [
+      [
+        "partition-fold.ts",
+        "this.#foldShopEvent(read, fixings, watermark, this.#needs)",
+        "this.#foldShopEvent(read, fixings, this.#watermark, this.#needs)",
       ],
     ],
   },

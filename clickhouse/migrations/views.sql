@@ -38,7 +38,9 @@ SELECT
     sum(p.cancellations) AS cancellations,
     CAST(sum(p.cancel_goods) AS Decimal(18, 4)) / 10000 AS cancel_goods,
     CAST(sum(p.cancel_tax) AS Decimal(18, 4)) / 10000 AS cancel_tax,
-    CAST(sum(p.cancel_shipping) AS Decimal(18, 4)) / 10000 AS cancel_shipping
+    CAST(sum(p.cancel_shipping) AS Decimal(18, 4)) / 10000 AS cancel_shipping,
+    sum(p.revisions) AS revisions,
+    CAST(sum(p.revised_sales) AS Decimal(18, 4)) / 10000 AS revised_sales
 FROM {db}.panes AS p FINAL
 LEFT JOIN {db}.active_generation AS g ON g.source = p.source AND g.day = toDate(p.start)
 WHERE p.generation = g.generation

@@ -10,7 +10,7 @@ export const PANE_MEMORY_MS = { 60: 4 * 3600_000, 1: 3600_000 } as const;
 export const SECONDS_KEPT_MS = 3 * 24 * 3600_000;
 /** Panes older than this when Kafka got the event are not published: gateways read them from storage. */
 export const PUBLISHED_MS = 48 * 3600_000;
-/** A conversion pane is provisional until the watermark has passed its end by this much. */
+/** A pane has settled when the watermark has passed its end by this much: until then conversion is provisional; what changes it afterwards is a revision. */
 export const SETTLES_AFTER_MS = 60 * 60_000;
 /** A session counts as a visitor now for this long after an event. */
 export const VISITOR_MS = 5 * 60_000;

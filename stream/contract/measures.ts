@@ -24,6 +24,8 @@ export const MEASURES = [
   "cancel_goods",
   "cancel_tax",
   "cancel_shipping",
+  "revisions", // records that changed the pane after it had settled
+  "revised_sales", // what those did to net sales
 ] as const;
 
 export type Measure = (typeof MEASURES)[number];
@@ -31,6 +33,11 @@ export type Measures = Readonly<Record<Measure, number>>;
 
 /** Index of each measure in a vector of measures. */
 export const M = Object.fromEntries(MEASURES.map((name, index) => [name, index])) as Readonly<Record<Measure, number>>;
+
+/** So much of a net sale each measure is. */
+export const NET_SALES: readonly number[] = MEASURES.map((name) =>
+  name === "gross" ? 1 : name === "discount" || name === "refund_goods" || name === "cancel_goods" ? -1 : 0,
+);
 
 /** Net sales of a measure vector: gross − discounts − refunded goods − cancelled goods, ten-thousandths. */
 export function netSales(vector: ArrayLike<number>): number {

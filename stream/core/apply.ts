@@ -1,7 +1,8 @@
 // Where an event's effects go, and putting them there. All that one event does to one row is one application:
 // the pane of the session's start and the pane of the event may be the same row.
-import { PUBLISHED_MS, SECONDS_KEPT_MS } from "../contract/lateness.ts";
+import { PUBLISHED_MS, SECONDS_KEPT_MS, SETTLES_AFTER_MS } from "../contract/lateness.ts";
 import type { PaneWidth } from "../contract/dimensions.ts";
+import { M, NET_SALES } from "../contract/measures.ts";
 import { clean } from "./clean.ts";
 import { takeKey, type Delta, type Effects } from "./decide.ts";
 import { isEmpty, type Memory, type Needs } from "./memory.ts";
@@ -108,7 +109,7 @@ export function foreseePanes(memory: Memory, cut: Cut, read: Read, watermark: nu
   }
 }
 
-/** Puts the facts of an event into its session and order, and its effects into the panes. */
+/** Puts the facts of an event into its session and order, and its effects into the panes. `watermark`: as of the record's offset. */
 export function apply(
   memory: Memory,
   read: Read,
@@ -116,6 +117,7 @@ export function apply(
   session: Session,
   order: OrderRow | null,
   targets: Targets,
+  watermark: number,
 ): void {
   const { offset, timestamp } = read.record;
   applyToSession(memory, session, read);
@@ -126,20 +128,28 @@ export function apply(
     if (touch(pane, offset)) {
       const delta = targets.deltas[i]!;
       const parts = targets.parts[i]!;
-      if (delta) add(pane, delta);
+      const settled = hasSettled(pane, watermark);
+      if (settled) pane.measures[M.revisions]!++;
+      if (delta) add(pane, delta, settled);
       if ((parts & OF_EVENT) !== 0) {
-        add(pane, effects.atEvent);
+        add(pane, effects.atEvent, settled);
         if (effects.orderValue !== null) addOrderValue(pane, effects.orderValue);
       }
-      if ((parts & OF_START) !== 0) add(pane, effects.atStart);
+      if ((parts & OF_START) !== 0) add(pane, effects.atStart, settled);
       enqueue(memory.dirtyPanes, pane);
     }
     if (!pane.unpublished && pane.start * 1000 >= timestamp - PUBLISHED_MS) memory.toPublish(pane);
   }
 }
 
-function add({ measures }: Pane, delta: Delta): void {
-  for (let i = 0; i < delta.length; i += 2) measures[delta[i]!]! += delta[i + 1]!;
+const hasSettled = ({ start, width }: Pane, watermark: number): boolean =>
+  (start + width) * 1000 + SETTLES_AFTER_MS <= watermark;
+
+function add({ measures }: Pane, delta: Delta, settled: boolean): void {
+  for (let i = 0; i < delta.length; i += 2) {
+    measures[delta[i]!]! += delta[i + 1]!;
+    if (settled) measures[M.revised_sales]! += NET_SALES[delta[i]!]! * delta[i + 1]!;
+  }
 }
 
 function applyToSession(memory: Memory, session: Session, read: Read): void {

@@ -93,7 +93,9 @@ const LEAST_MEMORY_MS = Math.min(SESSION_MEMORY_MS, PANE_MEMORY_MS[1], PANE_MEMO
 interface Parked {
   readonly read: Read;
   readonly session: string;
+  /** As of its offset. */
   readonly fixings: Fixings;
+  readonly watermark: number;
 }
 
 export interface FoldSettings {
@@ -233,7 +235,7 @@ export class PartitionFold {
     } else {
       const waits = this.#parked.length > 0 && this.#parkedSessions.has(keyText(read.sessionKey));
       if (waits) this.#park(read);
-      else if (!this.#foldShopEvent(read, this.#fixings, this.#needs)) return this.#handOut();
+      else if (!this.#foldShopEvent(read, this.#fixings, this.#watermark, this.#needs)) return this.#handOut();
       this.#moved(read);
     }
     return null;
@@ -280,8 +282,8 @@ export class PartitionFold {
   /** Folds what was parked, in offset order. An answer that is not null: supply that and call again. */
   unpark(): Needs | null {
     let done = 0;
-    for (const { read, fixings } of this.#parked) {
-      if (!this.#foldShopEvent(read, fixings, this.#needs)) break;
+    for (const { read, fixings, watermark } of this.#parked) {
+      if (!this.#foldShopEvent(read, fixings, watermark, this.#needs)) break;
       done++;
     }
     this.#parked = this.#parked.slice(done);
@@ -296,8 +298,8 @@ export class PartitionFold {
     return needs;
   }
 
-  /** True when done; false when `needs` says what is missing. */
-  #foldShopEvent(read: Read, fixings: Fixings, needs: Needs): boolean {
+  /** True when done; false when `needs` says what is missing. `fixings` and `watermark` are those of the record's offset. */
+  #foldShopEvent(read: Read, fixings: Fixings, watermark: number, needs: Needs): boolean {
     const { memory } = this;
     const known = memory.session(read, this.#watermark, needs);
     if (known === undefined) return false;
@@ -310,7 +312,7 @@ export class PartitionFold {
     if (!findPanes(this.#targets, memory, session, read, effects, this.#watermark, needs)) return false;
     const orderId = orderIdOf(read);
     const order = orderId === null ? null : orderOf(session.identity, orderId, read.placedAt);
-    apply(memory, read, effects, session, order, this.#targets);
+    apply(memory, read, effects, session, order, this.#targets, watermark);
     if (effects.orderValue !== null && effects.verdict === "counted") this.#noteOrder(read, effects.orderValue);
     this.#ended(read, effects.verdict, null);
     return true;
@@ -319,7 +321,7 @@ export class PartitionFold {
   #park(read: Read): void {
     const session = keyText(read.sessionKey);
     this.#kept = true;
-    this.#parked.push({ read, session, fixings: this.#fixings });
+    this.#parked.push({ read, session, fixings: this.#fixings, watermark: this.#watermark });
     this.#parkedSessions.add(session);
     this.#pendingBytes += read.record.size;
   }

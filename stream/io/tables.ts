@@ -123,6 +123,7 @@ const WIDE: ReadonlySet<Measure> = new Set<Measure>([
   "cancel_goods",
   "cancel_tax",
   "cancel_shipping",
+  "revised_sales",
 ]);
 const IS_WIDE = MEASURES.map((measure) => WIDE.has(measure));
 

@@ -4,7 +4,7 @@
 import type { ShopEvent } from "../../producers/contract/events.ts";
 import { EventDecoder } from "../../producers/contract/codec.ts";
 import { noCounters, type Counters } from "../../stream/contract/accounting.ts";
-import { SECONDS_KEPT_MS } from "../../stream/contract/lateness.ts";
+import { LATENESS_MS, SECONDS_KEPT_MS, SETTLES_AFTER_MS } from "../../stream/contract/lateness.ts";
 import { MEASURES, type Measure } from "../../stream/contract/measures.ts";
 import { bucketOf } from "../../stream/contract/quantile-sketch.ts";
 import { clean } from "../../stream/core/clean.ts";
@@ -75,6 +75,9 @@ export function oracle(
   const knownOrders = new Map<string, KnownOrder>();
   const counters = noCounters();
   const verdicts: string[] = [];
+  let watermark = -Infinity;
+  /** Panes that the record at hand has revised. */
+  let revised = new Set<string>();
   let fixings: { day: string; rates: Record<string, string> }[] = [];
 
   const rateOf = (from: string, to: string, time: number): number | null => {
@@ -98,8 +101,16 @@ export function oracle(
     const start = Math.floor(time / (width * 1000)) * width;
     const key = [width, start, ...place].join("|");
     const pane = panes.get(key) ?? { measures: {}, sketch: {} };
-    for (const [name, amount] of Object.entries(amounts) as [Measure, number][])
+    const put = (name: Measure, amount: number): void => {
       pane.measures[name] = (pane.measures[name] ?? 0) + amount;
+    };
+    for (const [name, amount] of Object.entries(amounts) as [Measure, number][]) put(name, amount);
+    if (watermark >= (start + width) * 1000 + SETTLES_AFTER_MS) {
+      const { gross = 0, discount = 0, refund_goods = 0, cancel_goods = 0 } = amounts;
+      put("revised_sales", gross - discount - refund_goods - cancel_goods);
+      if (!revised.has(key)) put("revisions", 1);
+      revised.add(key);
+    }
     if (orderValue !== undefined && orderValue > 0) {
       const bucket = bucketOf(orderValue);
       pane.sketch[bucket] = (pane.sketch[bucket] ?? 0) + 1;
@@ -111,7 +122,13 @@ export function oracle(
     if (screenSize(record.size)) return "dead-letter";
     const decoded = decoder.decode(record.value);
     if (!decoded.ok || screenEvent(decoded.event, record.timestamp, stores)) return "dead-letter";
-    const event = decoded.event;
+    revised = new Set();
+    const verdict = judgeEvent(decoded.event, record);
+    watermark = Math.max(watermark, decoded.event.occurred_at - LATENESS_MS);
+    return verdict;
+  };
+
+  const judgeEvent = (event: ShopEvent, record: LogRecord): keyof Counters => {
     if (event.test) return "filtered-test";
     if (event.type === "fx_fixed") {
       fixings = [...fixings.filter(({ day }) => day !== event.day), { day: event.day, rates: event.rates }]
