@@ -67,6 +67,22 @@ const RULES: readonly Rule[] = [
     ],
   },
   {
+    name: "only what lies above every loaded pane is tallied",
+    edits: [["memory.ts", "return offset > this.#loadedUpto && ", "return "]],
+  },
+  {
+    name: "a pane that has settled gets no tally: what changes it now is a revision",
+    edits: [["memory.ts", " && (start + 60) * 1000 + SETTLES_AFTER_MS > watermark;", ";"]],
+  },
+  {
+    name: "before storage is asked for a pane, tallies go into theirs",
+    edits: [["memory.ts", "if (!this.tallies.isEmpty) {", "if (false) {"]],
+  },
+  {
+    name: "before rows are stored, tallies go into theirs",
+    edits: [["flush-work.ts", "memory.tallies.settle();\n  const outcomes", "const outcomes"]],
+  },
+  {
     name: "a parked record revises what had settled when it was read, not when it is folded",
     edits: [
       [

@@ -20,6 +20,8 @@ const OF_START = 2;
 /** The panes that one event goes to, and what of it goes to each. Used again for every event. */
 export class Targets {
   count = 0;
+  /** The minute panes of the session's cut are not among `panes`: they get it by tally. */
+  tallied = false;
   readonly panes: Pane[] = [];
   readonly parts: number[] = [];
   /** The amounts of a category's pane; null where the event's own go to it. */
@@ -44,22 +46,38 @@ export function findPanes(
   needs: Needs,
 ): boolean {
   targets.count = 0;
+  targets.tallied = false;
   const { atStart, atEvent, byCategory } = effects;
-  const series = memory.panes.seriesOf(session.cut);
   const eventMinute = paneStart(read.occurredAt, 60);
   if (atStart.length + atEvent.length > 0) {
     const startMinute = paneStart(session.startedAt, 60);
-    for (let i = 0; i < series.length; i++)
-      find(targets, memory, series[i]!, 60, startMinute, eventMinute, effects, watermark, needs);
+    targets.tallied =
+      effects.placed === null &&
+      effects.take === null &&
+      (atStart.length === 0 || startMinute === eventMinute) &&
+      memory.mayTally(eventMinute, read.offset, watermark);
+    if (!targets.tallied)
+      for (const series of memory.panes.seriesOf(session.cut))
+        find(targets, memory, series, 60, startMinute, eventMinute, effects, watermark, needs);
     const oldest = Math.min(session.startedAt, read.occurredAt);
-    if (!session.cut.bot && oldest >= read.record.timestamp - SECONDS_KEPT_MS) {
+    if (!session.bot && oldest >= read.record.timestamp - SECONDS_KEPT_MS) {
       const startSecond = paneStart(session.startedAt, 1);
-      find(targets, memory, series[0]!, 1, startSecond, paneStart(read.occurredAt, 1), effects, watermark, needs);
+      find(
+        targets,
+        memory,
+        memory.panes.total(session.storeNumber),
+        1,
+        startSecond,
+        paneStart(read.occurredAt, 1),
+        effects,
+        watermark,
+        needs,
+      );
     }
   }
-  if (!session.cut.bot)
+  if (!session.bot)
     for (const { category, delta } of byCategory) {
-      const of = memory.panes.category(session.cut.store, category);
+      const of = memory.panes.category(session.storeNumber, category);
       const pane = memory.pane(of, 60, eventMinute, watermark, needs);
       if (pane) targets.add(pane, 0, delta);
     }
@@ -94,9 +112,9 @@ export function foreseePanes(memory: Memory, cut: Cut, read: Read, watermark: nu
   for (const series of memory.panes.seriesOf(cut))
     for (const time of [occurredAt, startedAt]) memory.pane(series, 60, paneStart(time, 60), watermark, needs);
   if (cut.bot) return;
-  const [total] = memory.panes.seriesOf(cut);
+  const total = memory.panes.total(cut.storeNumber);
   if (Math.min(startedAt, occurredAt) >= read.record.timestamp - SECONDS_KEPT_MS)
-    for (const time of [occurredAt, startedAt]) memory.pane(total!, 1, paneStart(time, 1), watermark, needs);
+    for (const time of [occurredAt, startedAt]) memory.pane(total, 1, paneStart(time, 1), watermark, needs);
   const categories =
     read.type === "product_viewed"
       ? [read.category]
@@ -104,7 +122,7 @@ export function foreseePanes(memory: Memory, cut: Cut, read: Read, watermark: nu
         ? event.lines.map((line) => line.category)
         : [];
   for (const category of categories) {
-    const series = memory.panes.category(cut.store, clean.category(category));
+    const series = memory.panes.category(cut.storeNumber, clean.category(category));
     memory.pane(series, 60, paneStart(occurredAt, 60), watermark, needs);
   }
 }
@@ -122,6 +140,11 @@ export function apply(
   const { offset, timestamp } = read.record;
   applyToSession(memory, session, read);
   if (order) applyToOrder(memory, order, effects, offset);
+  if (targets.tallied) {
+    const minute = paneStart(read.occurredAt, 60);
+    const publish = minute * 1000 >= timestamp - PUBLISHED_MS;
+    memory.tallies.add(session.cutNumber, minute, offset, publish, effects.atEvent, effects.atStart);
+  }
   for (let i = 0; i < targets.count; i++) {
     const pane = targets.panes[i]!;
     if (pane.upto === -1) memory.putPane(pane);
@@ -164,8 +187,8 @@ function applyToSession(memory: Memory, session: Session, read: Read): void {
   session.see(read.eventHash, offset);
   if (occurredAt > session.activeAt) session.activeAt = occurredAt;
   if (occurredAt > session.lastEventAt) {
-    if (!session.cut.bot && session.kind === "session")
-      memory.visitors.move(session.cut.store, session.lastEventAt, occurredAt);
+    if (!session.bot && session.kind === "session")
+      memory.visitors.move(session.storeNumber, session.lastEventAt, occurredAt);
     session.lastEventAt = occurredAt;
   }
   memory.changed(session);

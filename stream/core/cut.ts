@@ -18,6 +18,8 @@ export interface Profile {
 export interface Cut extends Profile {
   /** Its place among the cuts in use. */
   readonly number: number;
+  /** That of its store among the stores. */
+  readonly storeNumber: number;
   /** Live sessions of this cut. */
   users: number;
   /** It is still the one that sessions of this cut get. */
@@ -40,6 +42,12 @@ export class Cuts {
   readonly #byNumber: (Cut | null)[] = [];
   readonly #free: number[] = [];
   #used = 0;
+  readonly #stores: string[] = [];
+
+  /** The store of this number. */
+  storeAt(number: number): string {
+    return this.#stores[number]!;
+  }
 
   at(number: number): Cut {
     return this.#byNumber[number]!;
@@ -52,7 +60,15 @@ export class Cuts {
     if (this.#byText.size > 2 * this.#used + MOST_UNUSED) this.#sweep();
     const number = this.#free.pop() ?? this.#byNumber.length;
     const words = { store, channel, campaign, country, region, device, segment, bot };
-    const cut: Cut = { ...words, number, users: 0, known: true, series: null, stored: null };
+    const cut: Cut = {
+      ...words,
+      number,
+      storeNumber: this.#numberOf(store),
+      users: 0,
+      known: true,
+      series: null,
+      stored: null,
+    };
     this.#byText.set(text, cut);
     this.#byNumber[number] = cut;
     return cut;
@@ -68,6 +84,11 @@ export class Cuts {
     const words = wire.get(bytes, at, end);
     if (!words.cut?.known) words.cut = this.of(words.profile);
     return words.cut;
+  }
+
+  #numberOf(store: string): number {
+    const known = this.#stores.indexOf(store);
+    return known === -1 ? this.#stores.push(store) - 1 : known;
   }
 
   use(cut: Cut): void {

@@ -127,7 +127,7 @@ function effects(
 ): Effects {
   const counts = session.kind === "session" && isFirst(session.firstOffset, read.offset);
   return {
-    verdict: session.cut.bot ? "filtered-bot" : verdict,
+    verdict: session.bot ? "filtered-bot" : verdict,
     fault: null,
     atStart: counts ? [...atStart, M.sessions, 1] : atStart,
     atEvent,

@@ -22,6 +22,7 @@ export interface FlushWork {
 export function beginFlush(fold: PartitionFold): FlushWork | null {
   const { memory } = fold;
   if (fold.firstParked !== null || !fold.hasNews) return null;
+  memory.tallies.settle();
   const outcomes = fold.takeOutcomes();
   const { dirtySessions: sessions, dirtyOrders: orders, dirtyPanes: panes } = memory;
   memory.dirtySessions = [];
@@ -75,6 +76,7 @@ export interface Publishing {
  */
 export function beginPublish(fold: PartitionFold): Publishing {
   const { memory, firstParked } = fold;
+  memory.tallies.settle();
   const complete = firstParked === null ? Infinity : firstParked - 1;
   const rows: PaneRow[] = [];
   const taken: Pane[] = [];

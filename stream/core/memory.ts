@@ -1,13 +1,13 @@
 // What a partition's fold has in memory: live sessions with their orders, and panes. What is not here is new if it lies
 // inside the horizon by the watermark before the record; otherwise storage has to be asked. Only clean rows may leave.
-import { PANE_MEMORY_MS, SESSION_MEMORY_MS } from "../contract/lateness.ts";
+import { PANE_MEMORY_MS, SESSION_MEMORY_MS, SETTLES_AFTER_MS } from "../contract/lateness.ts";
 import type { Dimension, PaneWidth } from "../contract/dimensions.ts";
 import { cleanProfile, type Cut, type Profile } from "./cut.ts";
 import { takeKey } from "./decide.ts";
 import { hash32 } from "./hash.ts";
 import { newPane, PaneTable, slicesOf, type Pane, type Series } from "./panes.ts";
 import type { Read } from "./read.ts";
-import { isDirty } from "./row.ts";
+import { enqueue, isDirty } from "./row.ts";
 import {
   identityOf,
   keyText,
@@ -19,6 +19,7 @@ import {
   type Take,
 } from "./session.ts";
 import { Sessions, type Session } from "./sessions.ts";
+import { Tallies } from "./tallies.ts";
 import { Visitors } from "./visitors.ts";
 
 export interface PaneKey {
@@ -80,7 +81,7 @@ export const paneText = (key: PaneKey): string =>
 
 export class Memory {
   readonly sessions = new Sessions();
-  readonly panes = new PaneTable();
+  readonly panes = new PaneTable(this.sessions.cuts);
   readonly visitors = new Visitors();
   /** Slots. */
   dirtySessions: number[] = [];
@@ -88,6 +89,9 @@ export class Memory {
   dirtyPanes: Pane[] = [];
   /** Panes to publish. A pane that has left memory meanwhile is still published from here. */
   unpublished: Pane[] = [];
+  readonly tallies = new Tallies((...tally) => this.#putTally(...tally));
+  /** The greatest `upto` of the panes that were loaded: what lies above it is in none of them. */
+  #loadedUpto = -1;
   /** What storage was asked for while this batch is folded: what is not in memory now is not there either. */
   readonly #asked = new Set<string>();
 
@@ -125,6 +129,10 @@ export class Memory {
     const known = slicesOf(series, width).get(start);
     if (known) return known;
     if (start * 1000 < watermark - PANE_MEMORY_MS[width]) {
+      if (!this.tallies.isEmpty) {
+        this.tallies.settle(); // one of them may hold this very pane
+        return this.pane(series, width, start, watermark, needs);
+      }
       const { store, dimension, value } = series;
       const key: PaneKey = { store, dimension, value, width, start };
       const text = paneText(key);
@@ -136,6 +144,11 @@ export class Memory {
     return newPane(series, width, start);
   }
 
+  /** Visitors at an event time (ms), per store. */
+  visitorsAt(now: number): { store: string; sessions: number }[] {
+    return this.visitors.at(now, (store) => this.sessions.cuts.storeAt(store));
+  }
+
   /** The next flush stores it. */
   changed(session: Session): void {
     if (session.queued) return;
@@ -143,8 +156,32 @@ export class Memory {
     this.dirtySessions.push(session.slot);
   }
 
+  /**
+   * What a record adds to panes of the minute at `start` (s) may wait in a tally where nothing about them is in doubt: no pane
+   * that was loaded has the record already, and none has left memory or settled.
+   */
+  mayTally(start: number, offset: number, watermark: number): boolean {
+    return offset > this.#loadedUpto && (start + 60) * 1000 + SETTLES_AFTER_MS > watermark;
+  }
+
+  #putTally(number: number, start: number, upto: number, publish: boolean, counts: Float64Array): void {
+    for (const series of this.panes.seriesOf(this.sessions.cuts.at(number))) {
+      let pane = series.minutes.get(start);
+      if (!pane) this.putPane((pane = newPane(series, 60, start)));
+      if (upto > pane.upto) pane.upto = upto;
+      pane.version++;
+      for (let i = 0; i < counts.length; i++) pane.measures[i]! += counts[i]!;
+      enqueue(this.dirtyPanes, pane);
+      if (publish) this.toPublish(pane);
+    }
+  }
+
   putPane(pane: Pane): void {
     slicesOf(pane.series, pane.width).put(pane);
+  }
+
+  get hasUnpublished(): boolean {
+    return this.unpublished.length > 0 || !this.tallies.isEmpty;
   }
 
   toPublish(pane: Pane): void {
@@ -161,6 +198,7 @@ export class Memory {
       if (slicesOf(series, stored.width).get(stored.start)) continue;
       const pane = newPane(series, stored.width, stored.start);
       pane.base = pane.upto = stored.upto;
+      this.#loadedUpto = Math.max(this.#loadedUpto, stored.upto);
       stored.measures.forEach((amount, index) => (pane.measures[index] = amount));
       if (stored.sketchIndex.length > 0)
         pane.sketch = { index: [...stored.sketchIndex], count: [...stored.sketchCount] };
@@ -180,12 +218,13 @@ export class Memory {
 
   /** Drops what the watermark has left behind and what is stored. When exactly does not matter. */
   evict(watermark: number): void {
+    this.tallies.settle();
     for (const slot of this.sessions.slots()) {
       const session = this.sessions.at(slot);
       if (session.activeAt >= watermark - SESSION_MEMORY_MS || isDirty(session)) continue;
       const { orders } = session.identity;
       if (orders && [...orders.values()].some(isDirty)) continue;
-      if (!session.cut.bot && session.kind === "session") this.visitors.move(session.cut.store, session.lastEventAt, 0);
+      if (!session.bot && session.kind === "session") this.visitors.move(session.storeNumber, session.lastEventAt, 0);
       this.sessions.delete(slot);
     }
     for (const width of [1, 60] as const) {
@@ -214,7 +253,7 @@ export class Memory {
     if (stored.orders.length > 0)
       identity.orders = new Map(stored.orders.map((order) => [order.orderId, restoreOrder(order, identity)]));
     this.sessions.add(session);
-    if (!cut.bot && kind === "session") this.visitors.move(cut.store, 0, session.lastEventAt);
+    if (!cut.bot && kind === "session") this.visitors.move(cut.storeNumber, 0, session.lastEventAt);
   }
 }
 

@@ -2,7 +2,7 @@
 import { CROSS, ALL, type Dimension, type PaneWidth } from "../contract/dimensions.ts";
 import { MEASURES } from "../contract/measures.ts";
 import { bucketOf } from "../contract/quantile-sketch.ts";
-import type { Cut, Profile } from "./cut.ts";
+import type { Cut, Cuts, Profile } from "./cut.ts";
 import { newRow, type Row } from "./row.ts";
 
 export interface Series {
@@ -63,15 +63,26 @@ const SERIES_OF_PEOPLE: readonly { dimension: Dimension; value: (profile: Profil
 
 export class PaneTable {
   readonly #series = new Map<string, Series>();
-  /** By store and category: asked for with every view of a product. */
-  readonly #categories = new Map<string, Map<string, Series>>();
+  /** By number of store, and category: asked for with every view of a product. */
+  readonly #categories: Map<string, Series>[] = [];
+  /** By number of store. */
+  readonly #totals: Series[] = [];
+  readonly #cuts: Cuts;
 
-  category(store: string, category: string): Series {
-    let known = this.#categories.get(store);
-    if (!known) this.#categories.set(store, (known = new Map()));
+  constructor(cuts: Cuts) {
+    this.#cuts = cuts;
+  }
+
+  category(store: number, category: string): Series {
+    const known = (this.#categories[store] ??= new Map<string, Series>());
     let series = known.get(category);
-    if (!series) known.set(category, (series = this.series(store, "category", category)));
+    if (!series) known.set(category, (series = this.series(this.#cuts.storeAt(store), "category", category)));
     return series;
+  }
+
+  /** The series that 1 s panes are kept for. */
+  total(store: number): Series {
+    return (this.#totals[store] ??= this.series(this.#cuts.storeAt(store), "total", ALL));
   }
 
   series(store: string, dimension: Dimension, value: string): Series {
@@ -84,7 +95,7 @@ export class PaneTable {
     return series;
   }
 
-  /** The series that events of a cut count into; the first is the one that 1 s panes are kept for. */
+  /** The series that events of a cut count into. */
   seriesOf(cut: Cut): readonly Series[] {
     return (cut.series ??= cut.bot
       ? [this.series(cut.store, "bot", ALL)]

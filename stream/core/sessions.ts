@@ -4,7 +4,7 @@
 //
 //   line 1   startedAt │ hash, kind and length of id │ id, its first 40 bytes ────────────── │ firstOffset     found here
 //   line 2   firstOrder  firstCart  firstCheckout  activeAt  lastEventAt  base  upto  version              facts, versions
-//   line 3   saved  queued  cut  count of event ids │ hash, offset  hash, offset
+//   line 3   saved  queued  cut, store and bot  count of event ids │ hash, offset  hash, offset
 //   4 to 6   hash, offset  hash, offset  hash, offset  hash, offset                         event ids; more of them overflow
 //
 // What is seldom needed (strings, orders, event ids beyond the fourteenth) is an object beside it. A `Session` is a cursor: it
@@ -30,7 +30,8 @@ const UPTO = 14;
 const VERSION = 15;
 const SAVED = 16;
 const QUEUED = 17;
-const CUT = 18;
+const CUT_32 = 36;
+const TRAITS_32 = 37; // its store's number, and whether it is a bot, so that the cut is seldom needed
 const SEEN = 19;
 const PAIRS = 20;
 /** Event ids that fit into a row. */
@@ -110,7 +111,8 @@ export class Session implements Row {
     doubles[LAST_EVENT] = 0;
     doubles[BASE] = doubles[UPTO] = -1;
     doubles[VERSION] = doubles[SAVED] = doubles[QUEUED] = doubles[SEEN] = 0;
-    doubles[CUT] = identity.cut.number;
+    halves[CUT_32] = identity.cut.number;
+    halves[TRAITS_32] = (identity.cut.storeNumber << 1) | (identity.cut.bot ? 1 : 0);
     return this;
   }
 
@@ -140,8 +142,20 @@ export class Session implements Row {
     return this.#unborn ?? this.#sessions.identityOf(this.#slot);
   }
 
+  get cutNumber(): number {
+    return this.#slab.halves[this.#at * 2 + CUT_32]!;
+  }
+
   get cut(): Cut {
-    return this.#unborn?.cut ?? this.#sessions.cuts.at(this.#slab.doubles[this.#at + CUT]!);
+    return this.#unborn?.cut ?? this.#sessions.cuts.at(this.cutNumber);
+  }
+
+  get storeNumber(): number {
+    return this.#slab.halves[this.#at * 2 + TRAITS_32]! >> 1;
+  }
+
+  get bot(): boolean {
+    return (this.#slab.halves[this.#at * 2 + TRAITS_32]! & 1) === 1;
   }
 
   get kind(): SessionKind {

@@ -6,26 +6,26 @@ const BIN_MS = 10_000;
 const BINS = VISITOR_MS / BIN_MS;
 
 export class Visitors {
-  readonly #stores = new Map<string, Map<number, number>>();
+  /** By number of store. */
+  readonly #stores: Map<number, number>[] = [];
 
   /** A session's last event moved from `from` to `to` (ms; 0: it had none). */
-  move(store: string, from: number, to: number): void {
+  move(store: number, from: number, to: number): void {
     const fromBin = Math.floor(from / BIN_MS);
     const toBin = Math.floor(to / BIN_MS);
     if (fromBin === toBin) return;
-    let bins = this.#stores.get(store);
-    if (!bins) this.#stores.set(store, (bins = new Map()));
+    const bins = (this.#stores[store] ??= new Map<number, number>());
     if (from !== 0) add(bins, fromBin, -1);
     if (to !== 0) add(bins, toBin, 1);
   }
 
   /** Per store, at an event time. Bins that nobody can come back to are dropped. */
-  at(now: number): { store: string; sessions: number }[] {
+  at(now: number, nameOf: (store: number) => string): { store: string; sessions: number }[] {
     const last = Math.floor(now / BIN_MS);
-    return [...this.#stores].map(([store, bins]) => {
+    return this.#stores.flatMap((bins, store) => {
       let sessions = 0;
       for (let bin = last - BINS + 1; bin <= last; bin++) sessions += bins.get(bin) ?? 0;
-      return { store, sessions };
+      return { store: nameOf(store), sessions };
     });
   }
 }

@@ -304,9 +304,7 @@ export class Worker {
       const now = Date.now();
       const sending = partitions
         .filter((owned) => this.#owned.get(owned.partition) === owned)
-        .filter(
-          (owned) => owned.fold.memory.unpublished.length > 0 || now - owned.lastPublished >= HEARTBEAT_MS || lastWord,
-        )
+        .filter((owned) => owned.fold.memory.hasUnpublished || now - owned.lastPublished >= HEARTBEAT_MS || lastWord)
         .map((owned) => ({ owned, publishing: beginPublish(owned.fold) }));
       if (sending.length === 0) return;
       try {
@@ -342,7 +340,7 @@ export class Worker {
       storedPosition,
       counters,
       late,
-      visitors: fold.memory.visitors.at(eventNow),
+      visitors: fold.memory.visitorsAt(eventNow),
       lastOrders: fold.lastOrders,
       panes,
     };

@@ -101,6 +101,7 @@ export function inPane(
   dimension = "total",
   value = "all",
 ): number {
+  fold.memory.tallies.settle();
   for (const pane of fold.memory.panes.all()) {
     const of = pane.series;
     if (pane.width === 60 && pane.start * 1000 === time && of.dimension === dimension && of.value === value)
