@@ -9,8 +9,8 @@ import { freePort } from "../local/free-port.ts";
 import { ROOT } from "../local/paths.ts";
 import { ensureTopics } from "../runtime/kafka.ts";
 import { decodeFlush } from "../stream/contract/flush-codec.ts";
-import type { Bench } from "./pipeline.ts";
-import { USUAL, workload } from "./workload.ts";
+import { cpuSecondsOf, type Bench } from "./pipeline.ts";
+import { USUAL, workload, type Message } from "./workload.ts";
 
 const TICK_MS = 10;
 const WARM_UP_MS = 8_000;
@@ -21,6 +21,8 @@ export interface Latencies {
   readonly toPanes: readonly number[];
   /** ms, ascending, one for each order. */
   readonly toWall: readonly number[];
+  /** Cores that each process kept busy meanwhile. */
+  readonly used: readonly (readonly [name: string, cores: number])[];
 }
 
 export const percentile = (ascending: readonly number[], p: number): number =>
@@ -43,6 +45,16 @@ class Sent {
       if (sentAt >= from) this.latencies.push(now - sentAt);
     }
   }
+}
+
+/** Made beforehand, so that making it takes no time from what is measured; it starts a little later. */
+function logAhead(perSecond: number, seconds: number): { startsAt: number; log: readonly Message[] } {
+  const events = perSecond * seconds;
+  const startsAt = Date.now() + 1000 + events / 25;
+  return {
+    startsAt,
+    log: [...workload({ ...USUAL, events, perSecond, openSessions: perSecond * 25, from: startsAt })],
+  };
 }
 
 export async function measureLatency(bench: Bench, perSecond: number, seconds: number): Promise<Latencies> {
@@ -73,11 +85,20 @@ export async function measureLatency(bench: Bench, perSecond: number, seconds: n
   const orders = new Sent();
   const consumer = bench.kafka.consumer({ groupId: randomUUID(), maxWaitTimeInMs: 10 });
   const producer = bench.kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  const cpuSeconds = (): [name: string, seconds: number][] => [
+    ["worker", cpuSecondsOf(worker) ?? NaN],
+    ["gateway", cpuSecondsOf(gateway) ?? NaN],
+    ["engine", cpuSecondsOf(bench.engine.child) ?? NaN],
+    ["broker", cpuSecondsOf(bench.broker.child) ?? NaN],
+    ["whoever sends and watches", (process.cpuUsage().user + process.cpuUsage().system) / 1e6],
+  ];
+  let used: [name: string, cores: number][] = [];
   const screen = io(`http://127.0.0.1:${port}`, { transports: ["websocket"], autoConnect: false });
   try {
     await untilReady(worker, async () => (await fetch(`http://127.0.0.1:${workerPort}/healthz`)).ok, 60_000);
     await untilReady(gateway, async () => (await fetch(`http://127.0.0.1:${port}/healthz`)).ok, 60_000);
-    const from = Date.now() + WARM_UP_MS;
+    const { startsAt, log } = logAhead(perSecond, WARM_UP_MS / 1000 + seconds);
+    const from = startsAt + WARM_UP_MS;
     await consumer.connect();
     await consumer.subscribe({ topic: env.PANES_TOPIC, fromBeginning: true });
     await consumer.run({
@@ -94,21 +115,20 @@ export async function measureLatency(bench: Bench, perSecond: number, seconds: n
     const answer = (await screen.timeout(20_000).emitWithAck("subscribe", everything)) as SubscribeAnswer;
     if (!answer.ok) throw new Error(answer.message);
     await producer.connect();
-    const load = { ...USUAL, events: Infinity, perSecond, openSessions: perSecond * 25, from: Date.now() };
-    const source = workload(load);
-    const startedAt = Date.now();
-    let made = 0;
+    let sent = 0;
     let sending: Promise<unknown> = Promise.resolve();
-    while (Date.now() < from + seconds * 1000) {
-      const messages: { key: string; value: Buffer; partition: number }[] = [];
+    await new Promise((resolve) => setTimeout(resolve, startsAt - Date.now()));
+    const before = cpuSeconds();
+    while (sent < log.length) {
       const now = Date.now();
-      for (const due = ((now - startedAt) / 1000) * perSecond; made < due; made++) {
-        const { key, value, isOrder } = source.next().value!;
+      const due = log.slice(sent, Math.ceil(((now - startsAt) / 1000) * perSecond));
+      sent += due.length;
+      const messages = due.map(({ key, value, isOrder }) => {
         const partition = (key.charCodeAt(key.length - 1) + key.charCodeAt(key.length - 2)) % partitions;
-        messages.push({ key, value, partition });
         events[partition]!.add(now);
         if (isOrder) orders.add(now);
-      }
+        return { key, value, partition };
+      });
       if (messages.length > 0) {
         await sending;
         sending = producer.send({ topic: env.EVENTS_TOPIC, acks: -1, messages });
@@ -116,6 +136,7 @@ export async function measureLatency(bench: Bench, perSecond: number, seconds: n
       await new Promise((resolve) => setTimeout(resolve, TICK_MS));
     }
     await sending;
+    used = cpuSeconds().map(([name, seconds], i) => [name, (seconds - before[i]![1]) / (log.length / perSecond)]);
     await new Promise((resolve) => setTimeout(resolve, 2000));
   } finally {
     screen.disconnect();
@@ -126,6 +147,7 @@ export async function measureLatency(bench: Bench, perSecond: number, seconds: n
     perSecond,
     toPanes: ascending(events.flatMap(({ latencies }) => latencies)),
     toWall: ascending(orders.latencies),
+    used,
   };
 }
 

@@ -106,8 +106,10 @@ const PEERS: readonly (readonly [name: string, args: readonly string[]])[] = [
 
 async function latencies(bench: Bench, rates: readonly number[]): Promise<void> {
   const rows: string[][] = [];
+  const busy: string[][] = [];
   for (const rate of rates) {
-    const { toPanes, toWall } = await measureLatency(bench, rate, 15);
+    const { toPanes, toWall, used } = await measureLatency(bench, rate, 15);
+    busy.push(...used.map(([name, cores]) => [`${name}, ${rate} events/s`, cores.toFixed(2)]));
     for (const [what, all] of [
       ["event → kpi.panes", toPanes],
       ["event → wall", toWall],
@@ -115,6 +117,7 @@ async function latencies(bench: Bench, rates: readonly number[]): Promise<void> 
       rows.push([`${what}, ${rate} events/s`, ...[0.5, 0.95, 0.99].map((p) => `${percentile(all, p).toFixed(0)} ms`)]);
   }
   print("Latency", ["", "p50", "p95", "p99"], rows);
+  print("Cores that each process kept busy meanwhile", ["", "cores"], busy);
 }
 
 /** How cost grows; a third of the events, as it is about ratios. */
