@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ROOT } from "../../local/paths.ts";
+import { quantile } from "../../stream/contract/quantile-sketch.ts";
 import { worldOfTest, type World } from "../support/world.ts";
 
 const FILE = process.env["ONLINE_RETAIL"] ?? join(ROOT, "../shared/data/online_retail.csv.gz");
@@ -64,6 +65,23 @@ const wanted = Object.fromEntries(
   Object.entries(LINES_BY_MONTH).map(([month, amount]) => [month, inTenThousandths(amount)]),
 );
 
+/** Order values of the year, ascending, in ten-thousandths; and how many the panes' sketches have in each bucket. */
+async function orderValues(world: World): Promise<{ exact: number[]; sketch: Map<number, number> }> {
+  const orders = await ask<{ value: number }>(
+    world,
+    `SELECT toInt64(gross - discount) AS value FROM {db}.orders FINAL WHERE verdict = 'counted' AND value > 0 ORDER BY value`,
+  );
+  const [merged] = await ask<{ buckets: [number[], number[]] }>(
+    world,
+    `SELECT sumMap(sketch_index, sketch_count) AS buckets FROM {db}.panes FINAL WHERE dimension = 'total' AND width = 60`,
+  );
+  const [index, count] = merged!.buckets;
+  return {
+    exact: orders.map(({ value }) => Number(value)),
+    sketch: new Map(index.map((bucket, i) => [bucket, Number(count[i])])),
+  };
+}
+
 describe.skipIf(!existsSync(FILE))("Online Retail, 541,909 lines", () => {
   test("killed half-way, resumed and run again, the months equal the file's lines to the ten-thousandth", async () => {
     const source = `test-${process.pid}`;
@@ -81,6 +99,14 @@ describe.skipIf(!existsSync(FILE))("Online Retail, 541,909 lines", () => {
     expect(Object.values(withLeftOut(first)).reduce((sum, amount) => sum + amount, 0)).toBe(
       inTenThousandths(ALL_LINES),
     );
+
+    const { exact, sketch } = await orderValues(world);
+    expect([...sketch.values()].reduce((sum, count) => sum + count, 0)).toBe(exact.length);
+    expect(exact.length).toBeGreaterThan(10_000);
+    for (const q of [0.01, 0.25, 0.5, 0.75, 0.95, 0.99, 1]) {
+      const value = exact[Math.floor(q * (exact.length - 1))]!;
+      expect(Math.abs(quantile(sketch, q)! / value - 1), `quantile ${q}`).toBeLessThanOrEqual(0.01);
+    }
 
     const again = world.start("producers/replay.ts", [...args, "--again"]);
     expect(await again.ended, again.tail()).toBe(0);
