@@ -10,10 +10,12 @@ import { measureLatency, percentile } from "./latency.ts";
 import { buildPeer, runPeer } from "./peer.ts";
 import { fillTopic, foldTopic, openBench, type Bench, type Run } from "./pipeline.ts";
 import type { Stages } from "./stages.ts";
-import { USUAL, type Workload } from "./workload.ts";
+import { SLIM, USUAL, type Workload } from "./workload.ts";
 
 const SECTIONS = ["stages", "pipeline", "peer", "latency", "scale"] as const;
 type Section = (typeof SECTIONS)[number];
+const LOGS = ["usual", "slim"] as const;
+type LogName = (typeof LOGS)[number];
 
 const count = (text: string): number => {
   const value = Number(text.replaceAll("_", ""));
@@ -26,12 +28,19 @@ const program = new Command("bench")
     "Measures the worker: each stage alone, the whole pipeline on a real broker and the real engine, a peer.",
   )
   .addOption(new Option("--only <section...>", "measure only these").choices(SECTIONS))
+  .addOption(new Option("--logs <log...>", "which logs to fold").choices(LOGS).default(LOGS))
   .option("--events <n>", "records of the log", count, USUAL.events)
   .option("--partitions <n>", "partitions of the topic", count, 4)
   .option("--rates <n...>", "events per second for latencies", (text, all?: number[]) => [...(all ?? []), count(text)])
   .showHelpAfterError("(run with --help for the options)")
   .parse();
-const options = program.opts<{ only?: Section[]; events: number; partitions: number; rates?: number[] }>();
+const options = program.opts<{
+  only?: Section[];
+  logs: readonly LogName[];
+  events: number;
+  partitions: number;
+  rates?: number[];
+}>();
 const wanted = new Set<Section>(options.only ?? SECTIONS);
 
 const thousands = (perSecond: number): string => `${(perSecond / 1000).toFixed(perSecond < 10_000 ? 1 : 0)}k`;
@@ -74,9 +83,9 @@ const runRow = (name: string, { records, seconds, cpuSeconds, engineCpuSeconds, 
 
 const RUN_HEAD = ["", "events/s", "per CPU s", "engine counted", "peak memory"];
 
-async function pipelines(bench: Bench, load: Workload, partitions: number): Promise<void> {
-  const topic = "bench.events";
-  await fillTopic(bench.kafka, topic, partitions, load);
+async function pipelines(bench: Bench, log: LogName, load: Workload, partitions: number): Promise<void> {
+  const topic = `bench.${log}`;
+  const bytes = await fillTopic(bench.kafka, topic, partitions, load);
   const rows: string[][] = [];
   const ours = await foldTopic(bench, topic, { RAW_EVENTS: "dead" });
   rows.push(runRow("one worker: panes, sessions, orders", ours));
@@ -92,7 +101,8 @@ async function pipelines(bench: Bench, load: Workload, partitions: number): Prom
       rows.push([name, thousands(records / seconds), per, "none", `${maxRssMb} MB`]);
     }
   }
-  print(`A topic of ${load.events} records in ${partitions} partitions, folded from its start`, RUN_HEAD, rows);
+  const of = `${load.events} records of ${(bytes / load.events).toFixed(0)} bytes, ${load.dimensionValues} dimension values`;
+  print(`Log "${log}": ${of}, in ${partitions} partitions, folded from its start`, RUN_HEAD, rows);
 }
 
 const PEERS: readonly (readonly [name: string, args: readonly string[]])[] = [
@@ -152,18 +162,22 @@ async function scale(bench: Bench, load: Workload): Promise<void> {
 }
 
 const from = Date.now() - (options.events / USUAL.perSecond) * 1000;
-const load: Workload = { ...USUAL, events: options.events, from };
+const loads: Readonly<Record<LogName, Workload>> = {
+  usual: { ...USUAL, events: options.events, from },
+  slim: { ...SLIM, events: options.events, from },
+};
 const [cpu] = cpus();
 console.log(
   `${cpus().length} × ${cpu?.model.trim() ?? "unknown CPU"}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}`,
 );
-if (wanted.has("stages")) stages(load);
+if (wanted.has("stages")) for (const log of options.logs) stages(loads[log]);
 if (wanted.size > (wanted.has("stages") ? 1 : 0)) {
   const bench = await openBench();
   try {
-    if (wanted.has("pipeline") || wanted.has("peer")) await pipelines(bench, load, options.partitions);
+    if (wanted.has("pipeline") || wanted.has("peer"))
+      for (const log of options.logs) await pipelines(bench, log, loads[log], options.partitions);
     if (wanted.has("latency")) await latencies(bench, options.rates ?? [2_000, 20_000]);
-    if (wanted.has("scale")) await scale(bench, load);
+    if (wanted.has("scale")) await scale(bench, loads.usual);
   } finally {
     await bench.end();
   }

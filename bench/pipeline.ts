@@ -38,16 +38,18 @@ export async function openBench(): Promise<Bench> {
 
 const BATCH = 5000;
 
-/** Writes a workload into a new topic, as producers do: by key, acks=all. */
-export async function fillTopic(kafka: Kafka, topic: string, partitions: number, load: Workload): Promise<void> {
+/** Writes a workload into a new topic, as producers do: by key, acks=all. Resolves with the bytes of its values. */
+export async function fillTopic(kafka: Kafka, topic: string, partitions: number, load: Workload): Promise<number> {
   await ensureTopics(kafka, [{ name: topic, role: "events", partitions }]);
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, idempotent: true });
   await producer.connect();
   let batch: Message[] = [];
   let done = 0;
+  let bytes = 0;
   const sending: Promise<unknown>[] = [];
   for (const message of workload(load)) {
     batch.push(message);
+    bytes += message.value.length;
     if (batch.length < BATCH) continue;
     sending.push(send(producer, topic, batch));
     done += batch.length;
@@ -59,6 +61,7 @@ export async function fillTopic(kafka: Kafka, topic: string, partitions: number,
   if (batch.length > 0) await send(producer, topic, batch);
   process.stderr.write("\r\u001b[K");
   await producer.disconnect();
+  return bytes;
 }
 
 const send = (producer: Producer, topic: string, batch: Message[]): Promise<unknown> =>

@@ -11,6 +11,8 @@ export interface Workload {
   readonly perSecond: number;
   /** Different values of dimensions, in all: channels, countries, devices, segments and categories. */
   readonly dimensionValues: number;
+  /** Ids and words as short as they get, no visitor, no user agent but a bot's: a third of the bytes. */
+  readonly slim: boolean;
   readonly seed: number;
   /** Time of the first event, ms. */
   readonly from: number;
@@ -21,9 +23,13 @@ export const USUAL: Workload = {
   openSessions: 50_000,
   perSecond: 2_000,
   dimensionValues: 60,
+  slim: false,
   seed: 1,
   from: Date.UTC(2026, 9, 5, 8),
 };
+
+/** What published figures of stream processors are about: small events of few dimension values. */
+export const SLIM: Workload = { ...USUAL, dimensionValues: 29, slim: true };
 
 export interface Message {
   readonly key: string;
@@ -49,6 +55,8 @@ const COUNTRIES = "GB DE FR US ES IT NL SE PL AT BE DK FI IE PT CH NO CZ GR HU J
   " ",
 );
 
+const padded = (id: number): string => id.toString(36).padStart(8, "0");
+
 /** mulberry32, uniform in [0, 1). */
 function randomOf(seed: number): () => number {
   let state = seed | 0;
@@ -61,8 +69,12 @@ function randomOf(seed: number): () => number {
 }
 
 /** How many values each dimension has: a sixth are channels, a third countries, three devices, a few segments, the rest categories. */
-function words(values: number): Record<"channel" | "country" | "device" | "segment" | "category", readonly string[]> {
-  const named = (name: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${name} ${i + 1}`);
+function words(
+  values: number,
+  slim: boolean,
+): Record<"channel" | "country" | "device" | "segment" | "category", readonly string[]> {
+  const named = (name: string, count: number): string[] =>
+    Array.from({ length: count }, (_, i) => (slim ? `${name[0]}${i + 1}` : `${name} ${i + 1}`));
   const channel = named("channel", Math.max(2, Math.round(values / 6)));
   const country = COUNTRIES.slice(0, Math.max(2, Math.min(COUNTRIES.length, Math.round(values / 3))));
   const segment = named("Segment", Math.max(2, Math.min(12, Math.round(values / 10))));
@@ -81,12 +93,13 @@ export function* workload({
   openSessions,
   perSecond,
   dimensionValues,
+  slim,
   seed,
   from,
 }: Workload): Generator<Message> {
   const random = randomOf(seed);
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
-  const vocabulary = words(dimensionValues);
+  const vocabulary = words(dimensionValues, slim);
   let sessions = 0;
   interface Open {
     readonly common: Omit<Common, "event_id" | "occurred_at">;
@@ -100,19 +113,17 @@ export function* workload({
       orders: 0,
       common: {
         store: "shop",
-        session_id: `s-${seed}-${id.toString(36).padStart(8, "0")}`,
+        session_id: slim ? id.toString(36) : `s-${seed}-${padded(id)}`,
         session_started_at: now,
-        visitor_id: `v-${Math.floor(id / 2)
-          .toString(36)
-          .padStart(8, "0")}`,
-        customer_id: random() < 0.3 ? `c-${Math.floor(random() * 1e6)}` : null,
+        visitor_id: slim ? null : `v-${padded(Math.floor(id / 2))}`,
+        customer_id: !slim && random() < 0.3 ? `c-${Math.floor(random() * 1e6)}` : null,
         channel: pick(vocabulary.channel),
         campaign: null,
         country: pick(vocabulary.country),
         region: null,
         device: pick(vocabulary.device),
         segment: pick(vocabulary.segment),
-        user_agent: random() < 0.02 ? BOT : pick(USER_AGENTS),
+        user_agent: random() < 0.02 ? BOT : slim ? null : pick(USER_AGENTS),
         test: false,
       },
     };
@@ -123,14 +134,14 @@ export function* workload({
     const number = session.events++;
     const common: Common = {
       ...session.common,
-      event_id: `${session.common.session_id}.${number}`,
+      event_id: slim ? String(number) : `${session.common.session_id}.${number}`,
       occurred_at: Math.max(session.common.session_started_at!, now - late),
     };
     const category = pick(vocabulary.category);
     const sku = `sku-${Math.floor(random() * 5000)}`;
     const chance = random();
     if (number === 0) return { type: "session_started", ...common, referrer: null };
-    if (chance < 0.5) return { type: "page_viewed", ...common, page: "/a/page/of/the/shop" };
+    if (chance < 0.5) return { type: "page_viewed", ...common, page: slim ? "/" : "/a/page/of/the/shop" };
     if (chance < 0.8) return { type: "product_viewed", ...common, sku, category };
     if (chance < 0.9) return { type: "cart_changed", ...common, sku, category, quantity: 1 };
     if (chance < 0.94) return { type: "checkout_started", ...common, cart_value: 250_000, currency: "GBP" };
