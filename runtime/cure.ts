@@ -87,11 +87,18 @@ const CLICKHOUSE: readonly Cure[] = [
   },
 ];
 
+const textOf = (error: Error): string => {
+  const { code = "", type = "" } = error as { code?: string; type?: string };
+  return `${error.message} ${code} ${type}`;
+};
+
+/** Nobody answers there: it may be different in a moment. */
+export const isAway = (error: unknown): boolean => error instanceof Error && AWAY.test(textOf(error));
+
 /** The error's message; for what is wrong most often, what to do about it before that. */
 export function withCure(error: unknown, config: Config): string {
   if (!(error instanceof Error)) return String(error);
-  const { code = "", type = "" } = error as { code?: string; type?: string };
-  const seen = `${error.message} ${code} ${type}`;
+  const seen = textOf(error);
   const cure = (/kafka/i.test(error.name) ? KAFKA : CLICKHOUSE).find(({ sign }) => sign.test(seen));
   return cure ? `${cure.says(config)}. (${error.message.trim()})` : error.message;
 }

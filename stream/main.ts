@@ -5,6 +5,7 @@ import { migrate } from "../clickhouse/migrate.ts";
 import { EventDecoder } from "../producers/contract/codec.ts";
 import { createKafka, ensureTopics } from "../runtime/kafka.ts";
 import { command, runProcess, untilStopped, type Running } from "../runtime/process.ts";
+import { whenReachable } from "../runtime/reachable.ts";
 import { caughtUp } from "./io/caught-up.ts";
 import { Publisher } from "./io/panes-topic.ts";
 import { SchemaRegistry } from "./io/schema-registry.ts";
@@ -22,13 +23,18 @@ await runProcess("stream", async (running: Running) => {
   const kafka = createKafka(config, log, "tidemark-stream");
   const clickhouse = createClickHouse(config, "tidemark-stream");
   onStop("the ClickHouse client", () => clickhouse.close());
-  await ensureTopics(kafka, [
-    { name: config.EVENTS_TOPIC, role: "events", partitions: config.EVENTS_PARTITIONS },
-    { name: config.DEAD_LETTERS_TOPIC, role: "deadLetters", partitions: 1 },
-    { name: config.PANES_TOPIC, role: "panes", partitions: 1 },
-  ]);
+  // a run that is to end says at once what it lacks
+  const reach = <T>(attempt: () => Promise<T>): Promise<T> =>
+    options.untilCaughtUp ? attempt() : whenReachable(running, attempt);
+  await reach(() =>
+    ensureTopics(kafka, [
+      { name: config.EVENTS_TOPIC, role: "events", partitions: config.EVENTS_PARTITIONS },
+      { name: config.DEAD_LETTERS_TOPIC, role: "deadLetters", partitions: 1 },
+      { name: config.PANES_TOPIC, role: "panes", partitions: 1 },
+    ]),
+  );
   const databases = { db: config.CLICKHOUSE_DATABASE, analytics: config.CLICKHOUSE_ANALYTICS };
-  const applied = await migrate(clickhouse, databases, config.STORES);
+  const applied = await reach(() => migrate(clickhouse, databases, config.STORES));
   if (applied.length > 0) log.info({ applied }, `applied ${applied.length} migrations`);
 
   const topics = { panes: config.PANES_TOPIC, deadLetters: config.DEAD_LETTERS_TOPIC };

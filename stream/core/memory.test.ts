@@ -66,7 +66,7 @@ test("a stored pane does not leave memory while more of it is tallied, however f
   flushStored(beginFlush(fold)!);
   view(fold, NOON + 1000);
   view(fold, NOON + 6 * HOUR);
-  fold.memory.evict(fold.standing.watermark);
+  for (const _ of fold.memory.evict(fold.standing.watermark));
   expect(viewsAtNoon(beginFlush(fold)!.panes)).toEqual([2, 2, 2, 2, 2, 2]);
 });
 

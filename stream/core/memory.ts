@@ -76,6 +76,9 @@ export interface StoredRows {
   readonly panes: readonly StoredPane[];
 }
 
+/** Sessions looked at before others run. */
+const EVICT_AT_ONCE = 20_000;
+
 export const paneText = (key: PaneKey): string =>
   `${key.width}|${key.start}|${key.store}|${key.dimension}|${key.value}`;
 
@@ -216,10 +219,15 @@ export class Memory {
     if (this.#asked.size > 0) this.#asked.clear();
   }
 
-  /** Drops what the watermark has left behind and what is stored. When exactly does not matter. */
-  evict(watermark: number): void {
+  /**
+   * Drops what the watermark has left behind and what is stored. When exactly does not matter. Others may run, but not fold, at
+   * each of its steps.
+   */
+  *evict(watermark: number): Generator<void> {
     this.tallies.settle();
+    let visited = 0;
     for (const slot of this.sessions.slots()) {
+      if (++visited % EVICT_AT_ONCE === 0) yield;
       const session = this.sessions.at(slot);
       if (session.activeAt >= watermark - SESSION_MEMORY_MS || isDirty(session)) continue;
       const { orders } = session.identity;

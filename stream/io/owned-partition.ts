@@ -75,7 +75,7 @@ export class OwnedPartition {
     if (stored) check(stored, partition, partitions, range, settings, topic);
     const standing = stored?.standing ?? atStart(range.low);
     const fold = new PartitionFold(settings, standing, storage.rawSink(partition, settings.rawEvents));
-    if (stored) fold.supply(noNeeds(), await storage.loadLive(partition, standing.watermark));
+    if (stored) for await (const rows of storage.loadLive(partition, standing.watermark)) fold.supply(noNeeds(), rows);
     const verify = stored && standing.lastRecord !== "" ? standing.lastRecord : null;
     return new OwnedPartition(partition, fold, storage, range, verify);
   }

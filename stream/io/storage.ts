@@ -9,7 +9,7 @@ import { PANE_MEMORY_MS, SESSION_MEMORY_MS } from "../contract/lateness.ts";
 import { Fixings, type FixedDay } from "../core/fixings.ts";
 import type { FlushWork } from "../core/flush-work.ts";
 import { LOGIC_VERSION } from "../core/logic-version.ts";
-import { paneText, type Needs, type StoredOrder, type StoredRows } from "../core/memory.ts";
+import { paneText, type Needs, type StoredOrder, type StoredRows, type StoredSession } from "../core/memory.ts";
 import type { Standing } from "../core/partition-fold.ts";
 import { keyText } from "../core/session.ts";
 import { BLOCK_BYTES, RawWriter, type RawBlocks, type RawEvents } from "./raw-rows.ts";
@@ -83,25 +83,23 @@ export class Storage {
     return { standing, partitions: row.partitions, logicVersion: row.logicVersion, currencies };
   }
 
-  /** What was in memory when the watermark stood there: live sessions with their orders, and panes. */
-  async loadLive(partition: number, watermark: number): Promise<StoredRows> {
-    if (watermark === -Infinity) return { sessions: [], panes: [] };
+  /**
+   * What was in memory when the watermark stood there: live sessions with their orders, and panes. It comes in parts, and others
+   * run in between: after half an hour of heavy traffic there are hundreds of thousands of sessions.
+   */
+  async *loadLive(partition: number, watermark: number): AsyncGenerator<StoredRows> {
+    if (watermark === -Infinity) return;
     const own = this.#own(partition);
     const live = `${own} AND active_at >= ${instant(watermark - SESSION_MEMORY_MS)}`;
-    const [sessions, orders, panes] = await Promise.all([
-      this.#read("sessions", live),
-      this.#read(
-        "orders",
-        `${own} AND (session_started_at, session_id, kind) IN
-         (SELECT session_started_at, session_id, kind FROM ${this.#db}.sessions FINAL WHERE ${live})`,
-      ),
-      this.#read(
-        "panes",
-        `${own} AND start >= ${seconds(watermark - PANE_MEMORY_MS[60])}
-         AND (width = 60 OR start >= ${seconds(watermark - PANE_MEMORY_MS[1])})`,
-      ),
-    ]);
-    return join(sessions, orders, panes);
+    const ofLive = `${own} AND (session_started_at, session_id, kind) IN
+      (SELECT session_started_at, session_id, kind FROM ${this.#db}.sessions FINAL WHERE ${live})`;
+    const bySession = new Map<string, StoredOrder[]>();
+    for await (const orders of this.#stream("orders", ofLive)) addBySession(bySession, orders);
+    for await (const sessions of this.#stream("sessions", live))
+      yield { sessions: sessions.map((row) => withOrders(row, bySession)), panes: [] };
+    const kept = `${own} AND start >= ${seconds(watermark - PANE_MEMORY_MS[60])}
+      AND (width = 60 OR start >= ${seconds(watermark - PANE_MEMORY_MS[1])})`;
+    for await (const panes of this.#stream("panes", kept)) yield { sessions: [], panes: panes.map(paneFrom) };
   }
 
   /** The late path: rows that memory no longer has. Sees every insert that was acknowledged. */
@@ -113,8 +111,9 @@ export class Storage {
         AND session_id IN ${list(new Set(keys.map((key) => text(key.id))))}`;
       const [sessions, orders] = await Promise.all([this.#read("sessions", where), this.#read("orders", where)]);
       const wanted = new Set(keys.map(keyText));
-      const rows = join(sessions, orders, []);
-      answers.push({ sessions: rows.sessions.filter(({ key }) => wanted.has(keyText(key))), panes: [] });
+      const bySession = addBySession(new Map(), orders);
+      const found = sessions.map((row) => withOrders(row, bySession));
+      answers.push({ sessions: found.filter(({ key }) => wanted.has(keyText(key))), panes: [] });
     }
     for (const keys of chunks([...needs.panes.values()])) {
       // a set a column is asked, and what was not wanted left out: an IN of tuples costs the engine ten times as much
@@ -201,8 +200,21 @@ export class Storage {
     return `source = ${text(this.#source)} AND partition = ${partition} AND generation = ${this.#generation}`;
   }
 
-  async #read<T extends ReadTable>(table: T, where: string): Promise<(typeof READ)[T]["row"][]> {
-    return this.#rows(`SELECT ${READ[table].columns} FROM ${this.#db}.${table} FINAL WHERE ${where}`);
+  async #read<T extends ReadTable>(table: T, where: string): Promise<RowOf<T>[]> {
+    return this.#rows(this.#select(table, where));
+  }
+
+  async *#stream<T extends ReadTable>(table: T, where: string): AsyncGenerator<RowOf<T>[]> {
+    const query = this.#select(table, where);
+    const answer = await this.#answering.watch(() => this.#client.query({ query, format: "JSONEachRow" }));
+    for await (const rows of answer.stream<RowOf<T>>()) {
+      yield rows.map((row) => row.json());
+      await new Promise(setImmediate);
+    }
+  }
+
+  #select(table: ReadTable, where: string): string {
+    return `SELECT ${READ[table].columns} FROM ${this.#db}.${table} FINAL WHERE ${where}`;
   }
 
   async #rows<T>(query: string): Promise<T[]> {
@@ -264,20 +276,18 @@ function* chunks<T>(all: readonly T[]): Generator<T[]> {
   for (let i = 0; i < all.length; i += KEYS_AT_ONCE) yield all.slice(i, i + KEYS_AT_ONCE);
 }
 
-function join(
-  sessions: readonly (typeof READ)["sessions"]["row"][],
-  orders: readonly (typeof READ)["orders"]["row"][],
-  panes: readonly (typeof READ)["panes"]["row"][],
-): StoredRows {
-  const bySession = new Map<string, StoredOrder[]>();
-  for (const row of orders) {
+type RowOf<T extends ReadTable> = (typeof READ)[T]["row"];
+type OrdersBySession = Map<string, StoredOrder[]>;
+
+function addBySession(bySession: OrdersBySession, rows: readonly RowOf<"orders">[]): OrdersBySession {
+  for (const row of rows) {
     const key = keyText(keyFrom(row));
     const list = bySession.get(key);
     if (list) list.push(orderFrom(row));
     else bySession.set(key, [orderFrom(row)]);
   }
-  return {
-    sessions: sessions.map((row) => sessionFrom(row, bySession.get(keyText(keyFrom(row))) ?? [])),
-    panes: panes.map(paneFrom),
-  };
+  return bySession;
 }
+
+const withOrders = (row: RowOf<"sessions">, bySession: OrdersBySession): StoredSession =>
+  sessionFrom(row, bySession.get(keyText(keyFrom(row))) ?? []);

@@ -172,12 +172,20 @@ export class Worker {
     this.#timers.push(timer);
   }
 
-  /** A new generation of the group: what was in memory may be out of date, so every partition is loaded anew. */
+  /**
+   * A new generation of the group. A partition that stays ours stays in memory: another may have folded more of it meanwhile, but
+   * then we are two owners of one partition for a while, and that is exact. Loading it anew would make every rebalance a pause.
+   */
   #assigned(partitions: readonly number[]): void {
     this.#parts.log.info({ partitions }, `owns ${partitions.length} partitions`);
-    this.#owned.clear();
-    this.#loading.clear();
+    for (const partition of [...this.#loading.keys()].filter((known) => !partitions.includes(known))) {
+      this.#owned.delete(partition);
+      this.#loading.delete(partition);
+    }
     for (const partition of partitions) {
+      const kept = this.#owned.get(partition);
+      if (kept) this.#seek(kept);
+      if (this.#loading.has(partition)) continue;
       const loading = this.#load(partition);
       this.#loading.set(partition, loading);
       loading.then(
@@ -195,13 +203,20 @@ export class Worker {
 
   async #load(partition: number): Promise<OwnedPartition> {
     const { topic } = this.#settings;
+    const startedAt = Date.now();
     for (let wait = 200; ; wait = Math.min(wait * 2, 3000)) {
       try {
         const ranges = await this.#ranges();
         const range = ranges.get(partition);
         if (!range) throw new Refusal(`${topic} has no partition ${partition}`);
         const { storage } = this.#parts;
-        return await OwnedPartition.load(partition, ranges.size, range, this.#settings, storage, topic);
+        const owned = await OwnedPartition.load(partition, ranges.size, range, this.#settings, storage, topic);
+        const { sessions, panes } = owned.fold.memory;
+        this.#parts.log.info(
+          { partition, sessions: sessions.size, panes: panes.size, ms: Date.now() - startedAt },
+          `loaded partition ${partition}`,
+        );
+        return owned;
       } catch (error) {
         if (error instanceof Refusal) throw error;
         this.#parts.log.warn({ err: error }, `loading partition ${partition} failed; trying again`);
@@ -412,7 +427,9 @@ export class Worker {
   async #sweep(owned: OwnedPartition, watermark: number): Promise<void> {
     if (watermark - owned.sweptAt < SWEEP_MS) return;
     owned.sweptAt = watermark;
-    await owned.turns.run(async () => owned.fold.memory.evict(watermark));
+    await owned.turns.run(async () => {
+      for (const _ of owned.fold.memory.evict(watermark)) await new Promise(setImmediate);
+    });
   }
 
   async #commit(positions: readonly { partition: number; position: number }[]): Promise<void> {

@@ -3,7 +3,7 @@
 // compared with an oracle that reads the log from the start, and what gateways were told with what is stored.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { Kafka, logLevel } from "kafkajs";
 import { createClickHouse } from "../../clickhouse/client.ts";
 import { startBroker, type Broker } from "../../local/broker.ts";
@@ -12,6 +12,7 @@ import { startEngine, type Engine } from "../../local/engine.ts";
 import { ROOT } from "../../local/paths.ts";
 import { readConfig, type Config } from "../../runtime/config.ts";
 import { ensureTopics } from "../../runtime/kafka.ts";
+import { bundle } from "../support/bundle.ts";
 import { compareWithOracle } from "../support/compare.ts";
 import { comparePublished } from "../support/compare-published.ts";
 import type { Random } from "../support/memory-storage.ts";
@@ -87,6 +88,8 @@ class ChaosRun {
   readonly #folder: string;
   readonly #config: Config;
   readonly #env: Record<string, string>;
+  /** The worker as one file. */
+  readonly #program: string;
   #broker: Broker;
   #engine: Engine;
   readonly #workers = new Set<Worker>();
@@ -99,8 +102,9 @@ class ChaosRun {
   #engineAway = false;
   #finishing = false;
 
-  private constructor(options: ChaosOptions, folder: string, broker: Broker, engine: Engine) {
+  private constructor(options: ChaosOptions, folder: string, program: string, broker: Broker, engine: Engine) {
     this.#options = options;
+    this.#program = program;
     this.#random = randomOf(options.seed);
     this.#folder = folder;
     this.#broker = broker;
@@ -123,18 +127,19 @@ class ChaosRun {
   static async open(options: ChaosOptions): Promise<ChaosRun> {
     process.env["KAFKAJS_NO_PARTITIONER_WARNING"] = "1";
     const folder = await mkdtemp(join(tmpdir(), "tidemark-chaos-"));
-    const [broker, engine] = await Promise.all([
+    const [program, broker, engine] = await Promise.all([
+      bundle("stream/main.ts", basename(folder)),
       startBroker({ dataDir: join(folder, "kafka"), log: join(folder, "kafka.log"), say: options.say }),
       startEngine({ dataDir: join(folder, "clickhouse"), log: join(folder, "clickhouse.log") }),
     ]);
-    return new ChaosRun(options, folder, broker, engine);
+    return new ChaosRun(options, folder, program, broker, engine);
   }
 
   async close(): Promise<void> {
     this.#finishing = true;
     await Promise.all([...this.#workers].map((worker) => this.#end(worker, "SIGKILL")));
     await Promise.all([this.#broker.stop(), this.#engine.stop()]);
-    await rm(this.#folder, { recursive: true, force: true });
+    await Promise.all([this.#folder, this.#program].map((path) => rm(path, { recursive: true, force: true })));
   }
 
   async go(): Promise<ChaosReport> {
@@ -192,7 +197,7 @@ class ChaosRun {
     const child = startChild({
       name: `worker ${number}`,
       command: process.execPath,
-      args: ["--import", "tsx", join(ROOT, "stream/main.ts")],
+      args: ["--enable-source-maps", this.#program],
       cwd: ROOT,
       env: {
         ...this.#env,
@@ -343,7 +348,7 @@ class ChaosRun {
     const child = startChild({
       name: "last worker",
       command: process.execPath,
-      args: ["--import", "tsx", join(ROOT, "stream/main.ts"), "--until-caught-up"],
+      args: ["--enable-source-maps", this.#program, "--until-caught-up"],
       cwd: ROOT,
       env: { ...this.#env, CONSUMER_GROUP: "chaos-last" },
       log: join(this.#folder, "last.log"),

@@ -1,13 +1,16 @@
 // The failure table (docs/exactness.md), row by row, on real parts. Rows that other files test are named there.
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
 import type { Status } from "../../gateway/contract/status.ts";
+import type { Child } from "../../local/child.ts";
 import { ROOT } from "../../local/paths.ts";
 import type { Common, ShopEvent } from "../../producers/contract/events.ts";
 import { chaos, type ChaosReport } from "../chaos/chaos.ts";
 import { cart, order, refund, view } from "../guide/shop.ts";
 import { ask, expectExact, fold, foldWell, kafkaOf, produceEvents } from "../support/folding.ts";
+import { openGate } from "../support/gate.ts";
 import { eventually, worldOfTest, type World } from "../support/world.ts";
 
 const DAY = 86_400_000;
@@ -264,5 +267,52 @@ describe("refuses to start, and says the cure:", () => {
               FROM ${world.config.CLICKHOUSE_DATABASE}.positions`,
     });
     await expectRefusal(world, /folded by logic version \d+.*backfill/);
+  });
+});
+
+describe("a worker", () => {
+  const timesSaid = (child: Child, text: string): number => readFileSync(child.log, "utf8").split(text).length - 1;
+  const says = (child: Child, text: string, times: number): Promise<unknown> =>
+    eventually(`${text}, ${times} times`, () => Promise.resolve(timesSaid(child, text) === times));
+  const settles = (world: World, orders: number): Promise<unknown> =>
+    eventually(`${orders} orders are stored`, async () => {
+      const rows = await totals(world);
+      return rows.reduce((sum, row) => sum + row.orders, 0) === orders;
+    });
+  const place = (world: World, from: number, to: number): Promise<void> =>
+    produceEvents(
+      world,
+      Array.from({ length: to - from }, (_, i) => order(`o${from + i}`, { session_id: `s${from + i}` })),
+    );
+
+  test("that starts while ClickHouse is away waits for it, and says so", async () => {
+    const gate = await openGate(inject("clickhouseUrl"));
+    onTestFinished(gate.close);
+    await gate.close();
+    const world = await worldOfTest();
+    await place(world, 0, 20);
+    const worker = world.start("stream/main.ts", [], { CLICKHOUSE_URL: gate.url });
+    await says(worker, "ClickHouse does not answer at", 1);
+    await gate.open();
+    await settles(world, 20);
+    expect(timesSaid(worker, "ClickHouse does not answer at")).toBe(1);
+    await expectExact(world);
+  });
+
+  test("keeps in memory, through rebalances, the partitions that stay its own", async () => {
+    const world = await worldOfTest();
+    await place(world, 0, 40);
+    const first = await world.startWorker();
+    await says(first, "loaded partition", 4);
+    const second = await world.startWorker();
+    await says(second, "loaded partition", 2);
+    await place(world, 40, 80);
+    await settles(world, 80);
+    await second.stop();
+    await says(first, "loaded partition", 6);
+    await place(world, 80, 120);
+    await settles(world, 120);
+    expect(timesSaid(first, "loaded partition")).toBe(6);
+    await expectExact(world);
   });
 });

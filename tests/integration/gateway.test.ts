@@ -1,7 +1,7 @@
 // The gateway on a real broker and a real engine: records of kpi.panes in, figures on a screen out.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { Kafka, logLevel, type Producer } from "kafkajs";
 import { io, type Socket as Screen } from "socket.io-client";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } from "vitest";
@@ -25,6 +25,7 @@ import { noCounters } from "../../stream/contract/accounting.ts";
 import { encodeFlush } from "../../stream/contract/flush-codec.ts";
 import type { Flush, PaneRow } from "../../stream/contract/flush.ts";
 import { M, MEASURES, type Measures } from "../../stream/contract/measures.ts";
+import { openGate } from "../support/gate.ts";
 
 const MINUTE = 60_000;
 const WEEK = 7 * 24 * 60 * MINUTE;
@@ -319,9 +320,10 @@ describe("ClickHouse is away", () => {
     const now = Date.now();
     await store(0, [pane(now - 5 * MINUTE - WEEK, 1, { gross: 800 }), pane(now - 5 * MINUTE, 1, { gross: 50 })]);
     await publish(topic, flush(0, [pane(now, 2, { gross: 1000 })]));
-    const proxy = await newProxy(new URL(address.CLICKHOUSE_URL));
-    await proxy.close();
-    const gateway = await newGateway({ topic, clickhouseUrl: `http://127.0.0.1:${proxy.port}` });
+    const gate = await openGate(address.CLICKHOUSE_URL);
+    closing.push(gate.close);
+    await gate.close();
+    const gateway = await newGateway({ topic, clickhouseUrl: gate.url });
     await ready(gateway);
     const { state } = await watching(gateway);
     expect(state().tiles.revenue_60m).toMatchObject({ value: 1000, compare: { value: null } });
@@ -331,7 +333,7 @@ describe("ClickHouse is away", () => {
     const months = await fetch(url(gateway, "/api/months?store=shop"));
     expect([months.status, months.headers.get("content-type")]).toEqual([503, "application/problem+json"]);
 
-    await proxy.open();
+    await gate.open();
     await vi.waitFor(() => expect(state().tiles.revenue_60m!.value).toBe(1250), SOON);
     await vi.waitFor(() => expect(state().tiles.revenue_60m!.compare!.value).toBe(800), SOON);
     expect((await json<Status>(gateway, "/api/status")).storageUp).toBe(true);
@@ -417,28 +419,3 @@ test("the process serves, and leaves no consumer group behind when it is told to
   expect(group).toBeDefined();
   expect(groups.map(({ groupId }) => groupId)).not.toContain(group);
 });
-
-/** Stands before ClickHouse so that it can be taken away and given back. */
-async function newProxy(target: URL): Promise<{ port: number; open: () => Promise<void>; close: () => Promise<void> }> {
-  const sockets = new Set<Socket>();
-  const server: Server = createServer((from) => {
-    const to = connect(Number(target.port), target.hostname);
-    for (const socket of [from, to]) {
-      sockets.add(socket);
-      socket.on("error", () => undefined).on("close", () => sockets.delete(socket));
-    }
-    from.pipe(to).pipe(from);
-  });
-  const listen = async (port: number): Promise<void> => {
-    server.listen(port, "127.0.0.1");
-    await once(server, "listening");
-  };
-  await listen(0);
-  const { port } = server.address() as AddressInfo;
-  const close = async (): Promise<void> => {
-    for (const socket of sockets) socket.destroy();
-    if (server.listening) await new Promise((resolve) => server.close(resolve));
-  };
-  closing.push(close);
-  return { port, open: () => listen(port), close };
-}

@@ -67,7 +67,7 @@ const wanted = Object.fromEntries(
 
 /** Order values of the year, ascending, in ten-thousandths; and how many the panes' sketches have in each bucket. */
 async function orderValues(world: World): Promise<{ exact: number[]; sketch: Map<number, number> }> {
-  const orders = await ask<{ value: number }>(
+  const exact = await ask<{ value: number }>(
     world,
     `SELECT toInt64(gross - discount) AS value FROM {db}.orders FINAL WHERE verdict = 'counted' AND value > 0 ORDER BY value`,
   );
@@ -77,8 +77,8 @@ async function orderValues(world: World): Promise<{ exact: number[]; sketch: Map
   );
   const [index, count] = merged!.buckets;
   return {
-    exact: orders.map(({ value }) => Number(value)),
-    sketch: new Map(index.map((bucket, i) => [bucket, Number(count[i])])),
+    exact: exact.map(({ value }) => value),
+    sketch: new Map(index.map((bucket, i) => [bucket, count[i]!])),
   };
 }
 

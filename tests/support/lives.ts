@@ -120,7 +120,7 @@ class Owner {
   }
 
   evict(): void {
-    this.fold.memory.evict(this.fold.standing.watermark);
+    for (const _ of this.fold.memory.evict(this.fold.standing.watermark));
   }
 
   #begin(): { work: FlushWork; steps: (() => boolean)[] } | null {
