@@ -1,26 +1,14 @@
-// The worker: a member of the consumer group that folds the partitions it is given, publishes their panes several times a
-// second and stores their rows about once a second. The order of effects (nothing moves before what is below it is safe):
-//
-//   1. raw rows, dead letters   2. sessions, orders, panes   3. panes acknowledged by kpi.panes   4. position   5. Kafka commit
+// The worker: a member of the consumer group that folds the partitions it is given, and says when their panes are published
+// (several times a second) and their rows stored (about once a second). In which order is said in effects.ts.
 import type { Admin, Consumer, EachBatchPayload, Kafka } from "kafkajs";
 import type { Logger } from "../../runtime/log.ts";
-import { LATENESS_MS } from "../contract/lateness.ts";
-import type { Flush } from "../contract/flush.ts";
-import {
-  beginFlush,
-  beginPublish,
-  flushFailed,
-  flushStored,
-  publishFailed,
-  type FlushWork,
-} from "../core/flush-work.ts";
 import type { FoldSettings } from "../core/partition-fold.ts";
+import { Effects, type Committed } from "./effects.ts";
 import { OwnedPartition, Refusal, type Breath, type LogRange } from "./owned-partition.ts";
 import type { Publisher } from "./panes-topic.ts";
 import { fetchWholeBatches, logRecords } from "./record-batches.ts";
 import type { RawEvents } from "./raw-rows.ts";
 import type { SchemaRegistry } from "./schema-registry.ts";
-import { Serial } from "./serial.ts";
 import type { Storage } from "./storage.ts";
 
 export interface WorkerSettings extends FoldSettings {
@@ -46,26 +34,25 @@ export interface WorkerParts {
 
 /** Records whose outcome is not stored are held in memory up to this; then consuming pauses. */
 const PENDING_BYTES = 256 * 1024 * 1024;
-const HEARTBEAT_MS = 1000;
+const READ_LOG_ENDS_MS = 1000;
+/** Far behind, panes are published this often. */
+const PUBLISH_BEHIND_MS = 1000;
 /** With more records than this to fold, a worker is catching up: it flushes this many times more seldom. */
 const BEHIND_RECORDS = 50_000;
 const FLUSHES_SKIPPED = 5;
 /** With records to fold and none folded for this long, the process ends, so that whatever runs it starts a new one. */
 const STALLED_MS = 60_000;
-/** Memory is swept each time a partition's watermark has moved this far. */
-const SWEEP_MS = 10 * 60_000;
 
 export class Worker {
   readonly #settings: WorkerSettings;
   readonly #parts: WorkerParts;
   readonly #consumer: Consumer;
   readonly #admin: Admin;
+  readonly #effects: Effects;
   #partitions = 0;
   /** Partitions of the present assignment; loading or loaded. */
   readonly #loading = new Map<number, Promise<OwnedPartition>>();
   readonly #owned = new Map<number, OwnedPartition>();
-  readonly #publishing = new Serial();
-  readonly #flushing = new Serial();
   readonly #timers: NodeJS.Timeout[] = [];
   #paused = false;
   #stopping = false;
@@ -73,11 +60,9 @@ export class Worker {
   #publishedAt = 0;
   /** Records folded since the start. */
   folded = 0;
-  /** When the first record was folded, and everything stored the last time (ms, wall clock); CPU seconds used until the first. */
+  /** When the first record was folded (ms, wall clock), and CPU seconds used until then. */
   firstRecordAt = 0;
-  lastStoredAt = 0;
   cpuAtFirstRecord = 0;
-  #complained = false;
 
   constructor(settings: WorkerSettings, parts: WorkerParts) {
     this.#settings = settings;
@@ -90,10 +75,21 @@ export class Worker {
       maxWaitTimeInMs: 100,
       allowAutoTopicCreation: false,
     });
+    this.#effects = new Effects(settings, parts, {
+      owned: () => this.owned,
+      holds: (owned) => this.#owned.get(owned.partition) === owned,
+      partitions: () => this.#partitions,
+      commit: (positions) => this.#commit(positions),
+    });
   }
 
   get owned(): readonly OwnedPartition[] {
     return [...this.#owned.values()];
+  }
+
+  /** When everything was stored the last time (ms, wall clock); 0: it never was. */
+  get lastStoredAt(): number {
+    return this.#effects.lastStoredAt;
   }
 
   /** Every partition of the topic is this worker's, and loaded. */
@@ -123,7 +119,7 @@ export class Worker {
     });
     this.#every(this.#settings.publishMs, () => this.#publishWhenDue());
     this.#every(this.#settings.flushMs, () => this.#flushWhenDue());
-    this.#every(HEARTBEAT_MS, () => this.#readLogEnds());
+    this.#every(READ_LOG_ENDS_MS, () => this.#readLogEnds());
   }
 
   /** Takes in no more, stores what it has, and leaves the group at once. */
@@ -133,14 +129,16 @@ export class Worker {
     await this.flush(); // while the partitions are ours, so that who gets them next has little to fold again
     await this.#consumer.stop();
     await this.flush();
-    await this.#publish(this.owned, true).catch(() => undefined); // gateways learn that all is stored
+    await this.#effects.publish(this.owned, true).catch(() => undefined); // gateways learn that all is stored
     await this.#consumer.disconnect();
     await this.#admin.disconnect();
   }
 
   /** Stores everything that changed since the last time. Failures are logged and tried again with the next. */
-  flush(): Promise<void> {
-    return this.#flushing.run(() => this.#flush());
+  async flush(): Promise<void> {
+    this.#flushedAt = Date.now();
+    await this.#effects.flush();
+    this.#pauseWhenFull();
   }
 
   /** Far behind, a row changes many times within a second: storing and publishing it less often does so fewer times. */
@@ -149,8 +147,10 @@ export class Worker {
   }
 
   async #publishWhenDue(): Promise<void> {
-    const every = this.#isBehind ? HEARTBEAT_MS : this.#settings.publishMs;
-    if (Date.now() >= this.#publishedAt + every - this.#settings.publishMs / 2) await this.#publish(this.owned);
+    const every = this.#isBehind ? PUBLISH_BEHIND_MS : this.#settings.publishMs;
+    if (Date.now() < this.#publishedAt + every - this.#settings.publishMs / 2) return;
+    this.#publishedAt = Date.now();
+    await this.#effects.publish(this.owned);
   }
 
   async #flushWhenDue(): Promise<void> {
@@ -312,127 +312,7 @@ export class Worker {
     }
   }
 
-  /** Publishes the changed panes of these partitions; each at least once a second even where nothing changed. */
-  #publish(partitions: readonly OwnedPartition[], lastWord = false): Promise<void> {
-    this.#publishedAt = Date.now();
-    return this.#publishing.run(async () => {
-      const now = Date.now();
-      const sending = partitions
-        .filter((owned) => this.#owned.get(owned.partition) === owned)
-        .filter((owned) => owned.fold.memory.hasUnpublished || now - owned.lastPublished >= HEARTBEAT_MS || lastWord)
-        .map((owned) => ({ owned, publishing: beginPublish(owned.fold) }));
-      if (sending.length === 0) return;
-      try {
-        const flushes = sending.map(({ owned, publishing }) => this.#flushRecord(owned, publishing.rows, now));
-        const offset = await this.#parts.publisher.publish(flushes);
-        for (const { owned } of sending) {
-          owned.lastPublished = now;
-          owned.panesOffset = Math.max(owned.panesOffset, offset);
-        }
-      } catch (error) {
-        for (const { owned, publishing } of sending) publishFailed(owned.fold, publishing);
-        throw error;
-      }
-    });
-  }
-
-  #flushRecord(owned: OwnedPartition, panes: Flush["panes"], now: number): Flush {
-    const { fold, partition, logEnd, storedPosition } = owned;
-    const { position, appendedAt, watermark, counters, late } = fold.standing;
-    const caughtUp = position >= logEnd;
-    const eventNow = caughtUp ? now : watermark + LATENESS_MS;
-    return {
-      source: this.#settings.source,
-      partition,
-      generation: 0,
-      worker: this.#settings.name,
-      publishedAt: now,
-      position,
-      logEnd: Math.max(logEnd, position),
-      lastAppendTime: appendedAt,
-      watermark: watermark === -Infinity ? null : watermark,
-      storageUp: this.#parts.storage.up,
-      storedPosition,
-      counters,
-      late,
-      visitors: fold.memory.visitorsAt(eventNow),
-      lastOrders: fold.lastOrders,
-      panes,
-    };
-  }
-
-  async #flush(): Promise<void> {
-    this.#flushedAt = Date.now();
-    try {
-      await this.#storeRows();
-      await this.#storePositions();
-      this.lastStoredAt = Date.now();
-      if (this.#complained) this.#parts.log.info("storing works again");
-      this.#complained = false;
-    } catch (error) {
-      if (!this.#complained) this.#parts.log.warn({ err: error }, "storing failed; trying again with every flush");
-      this.#complained = true;
-    }
-    this.#pauseWhenFull();
-  }
-
-  /** 1. raw rows, dead letters  2. sessions, orders, panes */
-  async #storeRows(): Promise<void> {
-    const works: { owned: OwnedPartition; partition: number; work: FlushWork }[] = [];
-    const { storage, publisher } = this.#parts;
-    try {
-      for (const owned of this.owned) {
-        if (owned.fold.firstParked !== null) await owned.turns.run(() => owned.unpark());
-        const work = beginFlush(owned.fold);
-        if (work) works.push({ owned, partition: owned.partition, work });
-      }
-      const encoded = storage.encode(works);
-      const letters = works.flatMap(({ partition, work }) =>
-        work.outcomes.letters.map((letter) => ({ ...letter, partition })),
-      );
-      if (letters.length > 0) await publisher.bury(letters);
-      await storage.store(encoded);
-    } catch (error) {
-      for (const { work } of works) flushFailed(work);
-      throw error;
-    }
-    for (const { owned, work } of works) {
-      flushStored(work);
-      owned.rowsStored = work.standing;
-    }
-  }
-
-  /** 3. every pane of those records is acknowledged by kpi.panes  4. position  5. Kafka commit, for lag tools only */
-  async #storePositions(): Promise<void> {
-    const waiting = this.owned.flatMap((owned) =>
-      owned.rowsStored ? [{ owned, partition: owned.partition, standing: owned.rowsStored }] : [],
-    );
-    if (waiting.length === 0) return;
-    await this.#publish(waiting.map(({ owned }) => owned));
-    const current = waiting.filter(({ owned }) => this.#owned.get(owned.partition) === owned);
-    await this.#parts.storage.storePositions(
-      current.map(({ owned, partition, standing }) => ({ partition, standing, panesOffset: owned.panesOffset })),
-      this.#partitions,
-      this.#settings.currencies,
-      Date.now(),
-    );
-    for (const { owned, standing } of current) {
-      owned.rowsStored = null;
-      owned.storedPosition = standing.position;
-      await this.#sweep(owned, standing.watermark);
-    }
-    await this.#commit(current.map(({ partition, standing }) => ({ partition, position: standing.position })));
-  }
-
-  async #sweep(owned: OwnedPartition, watermark: number): Promise<void> {
-    if (watermark - owned.sweptAt < SWEEP_MS) return;
-    owned.sweptAt = watermark;
-    await owned.turns.run(async () => {
-      for (const _ of owned.fold.memory.evict(watermark)) await new Promise(setImmediate);
-    });
-  }
-
-  async #commit(positions: readonly { partition: number; position: number }[]): Promise<void> {
+  async #commit(positions: readonly Committed[]): Promise<void> {
     const { topic } = this.#settings;
     try {
       await this.#consumer.commitOffsets(
