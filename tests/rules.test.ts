@@ -79,6 +79,12 @@ const RULES: readonly Rule[] = [
     edits: [["memory.ts", "if (!this.tallies.isEmpty) {", "if (false) {"]],
   },
   {
+    name: "a pane that a tally has made while others were looked for is not replaced by a new one",
+    edits: [
+      ["memory.ts", "if (!known) slices.put(pane);\n    return known ?? pane;", "slices.put(pane);\n    return pane;"],
+    ],
+  },
+  {
     name: "before rows are stored, tallies go into theirs",
     edits: [["flush-work.ts", "memory.tallies.settle();\n  const outcomes", "const outcomes"]],
   },

@@ -146,8 +146,8 @@ export function apply(
     memory.tallies.add(session.cutNumber, minute, offset, publish, effects.atEvent, effects.atStart);
   }
   for (let i = 0; i < targets.count; i++) {
-    const pane = targets.panes[i]!;
-    if (pane.upto === -1) memory.putPane(pane);
+    const found = targets.panes[i]!;
+    const pane = found.upto === -1 ? memory.keep(found) : found;
     if (touch(pane, offset)) {
       const delta = targets.deltas[i]!;
       const parts = targets.parts[i]!;

@@ -127,7 +127,7 @@ export class Memory {
     return cuts.ofWords(store, read.record.bytes, read.wordsAt, read.wordsEnd);
   }
 
-  /** undefined: storage has to be asked. A pane that is new is made, but kept only when it is put. */
+  /** undefined: storage has to be asked. A pane that is new is made, but not kept yet. */
   pane(series: Series, width: PaneWidth, start: number, watermark: number, needs: Needs): Pane | undefined {
     const known = slicesOf(series, width).get(start);
     if (known) return known;
@@ -169,8 +169,7 @@ export class Memory {
 
   #putTally(number: number, start: number, upto: number, publish: boolean, counts: Float64Array): void {
     for (const series of this.panes.seriesOf(this.sessions.cuts.at(number))) {
-      let pane = series.minutes.get(start);
-      if (!pane) this.putPane((pane = newPane(series, 60, start)));
+      const pane = series.minutes.get(start) ?? this.keep(newPane(series, 60, start));
       if (upto > pane.upto) pane.upto = upto;
       pane.version++;
       for (let i = 0; i < counts.length; i++) pane.measures[i]! += counts[i]!;
@@ -179,8 +178,12 @@ export class Memory {
     }
   }
 
-  putPane(pane: Pane): void {
-    slicesOf(pane.series, pane.width).put(pane);
+  /** A pane that is new and empty; where a tally has made it meanwhile, that one. */
+  keep(pane: Pane): Pane {
+    const slices = slicesOf(pane.series, pane.width);
+    const known = slices.get(pane.start);
+    if (!known) slices.put(pane);
+    return known ?? pane;
   }
 
   get hasUnpublished(): boolean {
@@ -205,7 +208,7 @@ export class Memory {
       stored.measures.forEach((amount, index) => (pane.measures[index] = amount));
       if (stored.sketchIndex.length > 0)
         pane.sketch = { index: [...stored.sketchIndex], count: [...stored.sketchCount] };
-      this.putPane(pane);
+      this.keep(pane);
     }
   }
 

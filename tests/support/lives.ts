@@ -77,10 +77,13 @@ class Owner {
     const { storage, log, available } = this.#world;
     if (this.fold.firstParked !== null && storage.up && !this.cutOff) this.#unpark();
     const reads = this.#world.random() < 0.5; // both ways of a worker
+    let toForesee = this.#world.random() < 0.5;
     for (let i = 0; i < count && this.#next < available; i++, this.#next++) {
       const record = log[this.#next]!;
       const step = (): Needs | null => (reads ? this.fold.fold(this.fold.read(record)) : this.fold.foldRecord(record));
       for (let needs = step(); needs !== null; needs = step()) {
+        if (toForesee) this.#askAhead(needs);
+        toForesee = false;
         const rows = this.#lookUp(needs);
         if (!rows) {
           this.fold.park(this.fold.read(record));
@@ -90,6 +93,17 @@ class Owner {
       }
     }
     this.fold.memory.endBatch();
+  }
+
+  /** What the next records may need: sessions first, then, knowing these, panes. */
+  #askAhead(needs: Needs): void {
+    const { log, available } = this.#world;
+    const ahead = log.slice(this.#next, Math.min(available, this.#next + 30)).map((record) => this.fold.read(record));
+    this.fold.foresee(ahead, needs);
+    const rows = this.#lookUp(needs);
+    if (!rows) return;
+    this.fold.supply(needs, rows);
+    this.fold.foresee(ahead, needs);
   }
 
   publish(): void {
@@ -194,7 +208,7 @@ function live(seed: number, practice: Practice): World {
     else if (chance < 0.3) owner.publish();
     else if (chance < 0.38) owner.evict();
     else if (chance < 0.64) for (let n = pick([1, 2, 3, 4]); n > 0; n--) owner.flush();
-    else owner.process(pick([1, 2, 3, 4]));
+    else owner.process(pick([1, 2, 3, 4, 30]));
   }
   drain(world, owners);
   return world;

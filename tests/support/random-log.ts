@@ -30,8 +30,12 @@ export function randomLog(random: Random, records: number): LogRecord[] {
     log.push(LogRecord.of((log.at(-1)?.offset ?? -1) + 1 + gap, now, null, value));
   };
 
+  const gaps = pick([
+    [0, 1000, 20_000, MINUTE, 7 * MINUTE, 40 * MINUTE],
+    [0, 0, 0, 500, 2000, 4 * MINUTE], // many events a minute
+  ]);
   while (log.length < records) {
-    now += pick([0, 1000, 20_000, MINUTE, 7 * MINUTE, 40 * MINUTE]);
+    now += pick(gaps);
     const late = pick([0, 0, 0, 2000, 5 * MINUTE, 35 * MINUTE, 5 * 60 * MINUTE, 4 * 1440 * MINUTE]);
     const occurred = now - late;
     const chance = random();
