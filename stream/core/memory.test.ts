@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { EventDecoder, encodeEvent } from "../../producers/contract/codec.ts";
-import type { EventOf } from "../../producers/contract/events.ts";
+import { view } from "../../tests/guide/shop.ts";
 import { MemoryRaw } from "../../tests/support/memory-storage.ts";
 import { M } from "../contract/measures.ts";
 import { beginFlush, beginPublish, flushStored } from "./flush-work.ts";
@@ -17,29 +17,10 @@ const newFold = (): PartitionFold =>
     new MemoryRaw(),
   );
 
-let events = 0;
+let sessions = 0;
 /** Folds a page view of a session of its own. */
-function view(fold: PartitionFold, at: number): void {
-  const id = String(events++);
-  const event: EventOf<"page_viewed"> = {
-    type: "page_viewed",
-    event_id: id,
-    occurred_at: at,
-    store: "shop",
-    session_id: id,
-    session_started_at: at,
-    visitor_id: null,
-    customer_id: null,
-    channel: "email",
-    campaign: null,
-    country: "GB",
-    region: null,
-    device: "mobile",
-    segment: null,
-    user_agent: null,
-    test: false,
-    page: "/",
-  };
+function see(fold: PartitionFold, at: number): void {
+  const event = view({ occurred_at: at, session_id: `s${sessions++}`, session_started_at: at });
   const record = LogRecord.of(fold.position, Math.max(at, NOON), null, encodeEvent(event));
   for (let needs = fold.foldRecord(record); needs !== null; needs = fold.foldRecord(record))
     fold.supply(needs, { sessions: [], panes: [] });
@@ -52,8 +33,8 @@ const viewsAtNoon = (rows: readonly { width: number; start: number; measures: re
 
 test("what is tallied is published, and stored, with all six panes of its cut", () => {
   const fold = newFold();
-  view(fold, NOON);
-  view(fold, NOON + 1000);
+  see(fold, NOON);
+  see(fold, NOON + 1000);
   expect(fold.memory.hasUnpublished).toBe(true);
   expect(viewsAtNoon(beginPublish(fold).rows)).toEqual([2, 2, 2, 2, 2, 2]);
   expect(fold.memory.hasUnpublished).toBe(false);
@@ -62,10 +43,10 @@ test("what is tallied is published, and stored, with all six panes of its cut", 
 
 test("a stored pane does not leave memory while more of it is tallied, however far the watermark jumps", () => {
   const fold = newFold();
-  view(fold, NOON);
+  see(fold, NOON);
   flushStored(beginFlush(fold)!);
-  view(fold, NOON + 1000);
-  view(fold, NOON + 6 * HOUR);
+  see(fold, NOON + 1000);
+  see(fold, NOON + 6 * HOUR);
   for (const _ of fold.memory.evict(fold.standing.watermark));
   expect(viewsAtNoon(beginFlush(fold)!.panes)).toEqual([2, 2, 2, 2, 2, 2]);
 });
@@ -76,11 +57,11 @@ test("what changes a pane an hour after its end is a revision, and not before", 
     beginFlush(fold)!
       .panes.filter(({ width, start, series }) => width === 60 && start * 1000 === NOON && series.dimension === "total")
       .map(({ measures }) => measures[M.revisions]!);
-  view(fold, NOON);
-  view(fold, NOON + HOUR + 69_999); // the watermark follows 10 s behind
-  view(fold, NOON + 1);
+  see(fold, NOON);
+  see(fold, NOON + HOUR + 69_999); // the watermark follows 10 s behind
+  see(fold, NOON + 1);
   expect(revisions()).toEqual([0]);
-  view(fold, NOON + HOUR + 70_000);
-  view(fold, NOON + 2);
+  see(fold, NOON + HOUR + 70_000);
+  see(fold, NOON + 2);
   expect(revisions()).toEqual([1]);
 });

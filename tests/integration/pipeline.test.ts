@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
 import { encodeEvent } from "../../producers/contract/codec.ts";
 import { recordKey, type ShopEvent } from "../../producers/contract/events.ts";
+import { view } from "../guide/shop.ts";
 import { compare, foldWell, produce } from "../support/folding.ts";
 import { randomLog, randomOf } from "../support/random-log.ts";
 import { readLog } from "../support/read-log.ts";
@@ -56,41 +57,23 @@ test("a nasty log, with the worker killed again and again while it folds, gives 
 test("rubbish becomes dead letters with their reason, in the table and on the topic, and the rest is unaffected", async () => {
   const world = await worldOfTest();
   const now = Date.now();
-  const view = (id: number, more: Partial<ShopEvent> = {}): Buffer =>
-    encodeEvent({
-      type: "page_viewed",
-      event_id: `e${id}`,
-      occurred_at: now - 60_000,
-      store: "shop",
-      session_id: "s1",
-      session_started_at: now - 60_000,
-      visitor_id: null,
-      customer_id: null,
-      channel: "email",
-      campaign: null,
-      country: "GB",
-      region: null,
-      device: "mobile",
-      segment: null,
-      user_agent: null,
-      test: false,
-      page: "/",
-      ...more,
-    } as ShopEvent);
-  const unknown = view(1);
+  const session = { session_id: "s1", session_started_at: now - 60_000, occurred_at: now - 60_000 };
+  const viewed = (id: number, more: Partial<ShopEvent> = {}): Buffer =>
+    encodeEvent({ ...view({ event_id: `e${id}`, ...session }), ...more } as ShopEvent);
+  const unknown = viewed(1);
   unknown.writeUInt32BE(0xdeadbeef, 2);
   const rubbish: [reason: string, value: Buffer][] = [
     ["decode-marker", randomBytes(300)],
     ["decode-empty", Buffer.alloc(0)],
-    ["decode-truncated", view(2).subarray(0, 40)],
-    ["decode-trailing", Buffer.concat([view(3), Buffer.from("!")])],
+    ["decode-truncated", viewed(2).subarray(0, 40)],
+    ["decode-trailing", Buffer.concat([viewed(3), Buffer.from("!")])],
     ["decode-schema", unknown],
     ["oversized", randomBytes(2 * 1024 * 1024)],
-    ["future", view(4, { occurred_at: now + 3_600_000 })],
-    ["store-unknown", view(5, { store: "elsewhere" })],
+    ["future", viewed(4, { occurred_at: now + 3_600_000 })],
+    ["store-unknown", viewed(5, { store: "elsewhere" })],
   ];
   rubbish[0]![1][0] = 0; // never the marker by chance
-  const good = Array.from({ length: 50 }, (_, index) => view(100 + index));
+  const good = Array.from({ length: 50 }, (_, index) => viewed(100 + index));
   const key = recordKey({ type: "page_viewed", session_id: "s1" } as ShopEvent);
   await produce(
     world,

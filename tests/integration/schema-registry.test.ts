@@ -7,6 +7,7 @@ import { encodeEvent, EventDecoder } from "../../producers/contract/codec.ts";
 import { recordKey, type EventOf, type ShopEvent } from "../../producers/contract/events.ts";
 import { loadSchema } from "../../producers/contract/schemas.ts";
 import { ensureTopics } from "../../runtime/kafka.ts";
+import { view as someView } from "../guide/shop.ts";
 import { compareWithOracle } from "../support/compare.ts";
 import { readLog } from "../support/read-log.ts";
 import { framed, REGISTRY_PASSWORD, REGISTRY_USER, TestRegistry } from "../support/registry.ts";
@@ -40,25 +41,13 @@ const writers = new Map(
 const confluent = (id: number, value: object): Buffer => framed(id, writers.get(id)!.toBuffer(value));
 
 const now = Date.now();
-const view = (index: number): EventOf<"page_viewed"> => ({
-  type: "page_viewed",
-  event_id: `e${index}`,
-  occurred_at: now - 60_000 + index,
-  store: "shop",
-  session_id: `s${index % 20}`,
-  session_started_at: now - 60_000,
-  visitor_id: null,
-  customer_id: null,
-  channel: "email",
-  campaign: null,
-  country: "GB",
-  region: null,
-  device: "mobile",
-  segment: null,
-  user_agent: null,
-  test: false,
-  page: "/",
-});
+const view = (index: number): EventOf<"page_viewed"> =>
+  someView({
+    event_id: `e${index}`,
+    occurred_at: now - 60_000 + index,
+    session_id: `s${index % 20}`,
+    session_started_at: now - 60_000,
+  });
 const order = (index: number): EventOf<"order_placed"> => {
   const { page: _, ...common } = view(index);
   const line = { sku: "lamp", name: "Lamp", category: null, quantity: 2, unit_price: 10_000 };

@@ -11,6 +11,7 @@ import { readConfig } from "../../runtime/config.ts";
 import { withCure } from "../../runtime/cure.ts";
 import { createKafka, ensureTopics } from "../../runtime/kafka.ts";
 import { createLogger } from "../../runtime/log.ts";
+import { view } from "../guide/shop.ts";
 import { Authority, type Certificate } from "../support/certificates.ts";
 import { startHttpsProxy, type HttpsProxy } from "../support/https-proxy.ts";
 import { eventually, worldOfTest } from "../support/world.ts";
@@ -198,22 +199,4 @@ describe("a worker that cannot start says why as its last word:", () => {
 });
 
 const pageView = (index: number, now: number): Buffer =>
-  encodeEvent({
-    type: "page_viewed",
-    event_id: "e",
-    occurred_at: now - 60_000,
-    store: "shop",
-    session_id: `s${index}`,
-    session_started_at: now - 60_000,
-    visitor_id: null,
-    customer_id: null,
-    channel: "email",
-    campaign: null,
-    country: "GB",
-    region: null,
-    device: "mobile",
-    segment: null,
-    user_agent: null,
-    test: false,
-    page: "/",
-  });
+  encodeEvent(view({ occurred_at: now - 60_000, session_id: `s${index}`, session_started_at: now - 60_000 }));
