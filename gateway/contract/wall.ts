@@ -71,6 +71,24 @@ export interface Comparison {
   readonly at: number;
 }
 
+/** Minutes that records changed after they had settled: pane starts, ascending. A late event that is not about money is a record, too. */
+export interface Revised {
+  readonly start: readonly number[];
+  /** So many records changed the minute. */
+  readonly records: readonly number[];
+  /** What they did to its net sales. */
+  readonly sales: readonly number[];
+}
+
+/** The revised minutes of a window. */
+export interface WindowRevised {
+  /** How many minutes were revised, and what that did to net sales in all. */
+  readonly minutes: number;
+  readonly sales: number;
+  /** The newest of them, at most NEWEST_REVISED. */
+  readonly newest: Revised;
+}
+
 export interface Figure {
   readonly value: number | null;
   readonly absent: Absent | null;
@@ -82,6 +100,8 @@ export interface Figure {
   /** The window the figure was taken over. */
   readonly from: number;
   readonly to: number;
+  /** null: no minute of the window was revised. */
+  readonly revised: WindowRevised | null;
 }
 
 export interface Series {
@@ -92,6 +112,8 @@ export interface Series {
   readonly ghost: readonly (number | null)[];
   /** Points at or after this are provisional; null: all are final. */
   readonly settledUntil: number | null;
+  /** Every revised minute of the whole line, in a push too. A point that sums several minutes is marked for its own alone. */
+  readonly revised: Revised;
 }
 
 /** Is what the wall shows true now, and if not, whose fault is it. */
@@ -129,7 +151,7 @@ export interface WallState {
   readonly freshness: Freshness;
   readonly tiles: Readonly<Partial<Record<TileId, Figure>>>;
   readonly lastOrder: { readonly value: number; readonly occurredAt: number } | null;
-  /** Complete in a snapshot; in a push only the last few points, keyed by pane start. */
+  /** Complete in a snapshot and in every WHOLE_EVERY-th push; else only the last few points, keyed by pane start. */
   readonly series: Readonly<Partial<Record<TileId, Series>>>;
   /** Counts up by one with each push of a room; a client that misses more points than it was sent asks for a snapshot. */
   readonly sequence: number;
@@ -163,5 +185,8 @@ export interface ClientToServer {
 
 /** The points that a push repeats at the end of each series. */
 export const RESENT_POINTS = 5;
+/** So many pushes, 15 to 60 s, after which one carries whole lines: what changed further back, as a revision does, is then drawn. */
+export const WHOLE_EVERY = 60;
+export const NEWEST_REVISED = 5;
 export const PUSHES_PER_SECOND = 4;
 export const HEARTBEAT_EVERY_MS = 1000;

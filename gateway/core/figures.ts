@@ -5,6 +5,7 @@ import { M } from "../../stream/contract/measures.ts";
 import { excludesNoChange, meanDifferenceZ, meanInterval, twoProportionZ, wilson, type Mean } from "./intervals.ts";
 import { covers, type Known } from "./known.ts";
 import { MINUTE_MS, minuteOf, type MinuteLine } from "./minute-line.ts";
+import { revisedOver } from "./revised.ts";
 import { orderSpread, shareOf, type ReadonlySum } from "./sum.ts";
 import { spanOf, weekBefore, type Moments, type Span } from "./windows.ts";
 
@@ -47,14 +48,17 @@ export function figure(
     interval: intervalOf(kpi, current),
     compare: compare(kpi, current, former, past.to),
     ...span,
+    revised: revisedOver(now.line, ...minutesOf(span)),
   };
 }
 
 type SumOf = (line: MinuteLine, window: Window, span: Span) => ReadonlySum;
 
-/** What has arrived so far, the open minute included. */
-const wholeMinutes: SumOf = (line, window, { from, to }) =>
-  line.over(window, minuteOf(from), Math.ceil(to / MINUTE_MS));
+/** The open minute included. */
+const minutesOf = ({ from, to }: Span): [from: number, to: number] => [minuteOf(from), Math.ceil(to / MINUTE_MS)];
+
+/** What has arrived so far. */
+const wholeMinutes: SumOf = (line, window, span) => line.over(window, ...minutesOf(span));
 
 /** The same elapsed time of a past day: of the minute that the end cuts, the elapsed share. */
 const untilTheSecond: SumOf = (line, window, { from, to }) => {

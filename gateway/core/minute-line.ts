@@ -1,5 +1,6 @@
 // One (store, dimension, value) as a line of minutes, and the windows through which someone looks at it. Lines that nobody looks at
 // have no window, so a change costs them no more than its minute.
+import { M } from "../../stream/contract/measures.ts";
 import { Rolling } from "./rolling.ts";
 import { Measured, Sum, type ReadonlyMeasures, type ReadonlySum } from "./sum.ts";
 
@@ -9,6 +10,8 @@ export const minuteOf = (ms: number): number => Math.floor(ms / MINUTE_MS);
 
 export class MinuteLine {
   readonly #minutes = new Map<number, Sum>();
+  /** Minutes that hold revisions: few, so that they are found without a walk over all. */
+  readonly #revised = new Set<number>();
   readonly #windows = new Map<string, Rolling<Sum>>();
   readonly #points = new Map<number, Rolling<Measured>>();
   readonly #minuteOf = (minute: number): ReadonlySum | undefined => this.#minutes.get(minute);
@@ -31,6 +34,8 @@ export class MinuteLine {
     let sum = this.#minutes.get(minute);
     if (!sum) this.#minutes.set(minute, (sum = new Sum()));
     sum.add(difference);
+    if (sum.measures[M.revisions] === 0) this.#revised.delete(minute);
+    else this.#revised.add(minute);
     for (const window of this.#kept()) window.changed(minute, difference);
     this.version++;
   }
@@ -38,12 +43,18 @@ export class MinuteLine {
   /** Forgets minutes before this one. */
   forget(before: number): void {
     for (const window of this.#kept()) window.leave(before);
-    for (const minute of this.#minutes.keys()) if (minute < before) this.#minutes.delete(minute);
+    for (const minutes of [this.#minutes, this.#revised])
+      for (const minute of minutes.keys()) if (minute < before) minutes.delete(minute);
   }
 
   /** What is known of one minute; undefined: nothing happened in it. */
   minute(minute: number): ReadonlySum | undefined {
     return this.#minutes.get(minute);
+  }
+
+  /** Those of the minutes [from, to) that were changed after they had settled, ascending. */
+  revised(from: number, to: number): number[] {
+    return [...this.#revised].filter((minute) => minute >= from && minute < to).sort((a, b) => a - b);
   }
 
   /** The sum over minutes [from, to) by the window of this name, which is kept from one look to the next. */

@@ -110,6 +110,41 @@ describe("a wall", () => {
   });
 });
 
+describe("a revision", () => {
+  const before = NOW - 100 * MINUTE;
+  const at = Math.floor(before / MINUTE) * MINUTE;
+  const model = modelWith(flush(0, [pane(before, { gross: 845_000, orders: 1 }), pane(NOW, { gross: 700 })]));
+  const push = () => wallState(model, whole, { ...snapshot, points: 5 }, NOW);
+  const changes = model.changes(whole);
+  const first = push();
+  const revision = { gross: 845_000, orders: 1, refund_goods: 100_000, revisions: 2, revised_sales: -100_000 };
+  model.applyFlush(flush(0, [pane(before, revision, { upto: 2 })]));
+  const marked = { start: [at], records: [2], sales: [-100_000] };
+
+  test("of an old minute makes a push, and the push marks it though it carries the last points only", () => {
+    expect(first.series.conversion!.revised.start).toEqual([]);
+    expect(model.changes(whole)).toBeGreaterThan(changes);
+    const { start, revised } = push().series.conversion!;
+    expect(start).toHaveLength(5);
+    expect(revised).toEqual(marked);
+  });
+
+  test("marks its own minute and no line that does not reach so far", () => {
+    const { series } = wallState(model, whole, snapshot, NOW);
+    expect(series.conversion!.revised).toEqual(marked);
+    for (const id of ["revenue_60m", "aov", "visitors_now"] as const) expect(series[id]!.revised.start, id).toEqual([]);
+  });
+
+  test("explains the figures whose window it lies in, and no others", () => {
+    expect(first.tiles.revenue_today!.revised).toBeNull();
+    const { tiles } = push();
+    expect(tiles.revenue_today!.revised).toEqual({ minutes: 1, sales: -100_000, newest: marked });
+    expect(tiles.conversion!.revised!.minutes).toBe(1);
+    for (const id of ["revenue_60m", "orders_per_min", "visitors_now"] as const)
+      expect(tiles[id]!.revised, id).toBeNull();
+  });
+});
+
 describe("the model", () => {
   test("forgets what no window needs, and counts no change where nothing changed", () => {
     const key = { store: "shop", dimension: "total", value: "all" };

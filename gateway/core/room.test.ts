@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isDue, newRoom, pushed } from "./room.ts";
+import { isDue, newRoom, pointsOf, pushed } from "./room.ts";
 
 const at = (ms: number): number => 1_000_000 + ms;
 const room = pushed(newRoom, 7, at(0));
@@ -27,4 +27,14 @@ test("at most four pushes go out in a second, whenever figures change", () => {
     }
   expect(times.slice(0, 5)).toEqual([0, 10, 20, 30, 980]);
   expect(times.length).toBeLessThanOrEqual(44); // timers may be a little early
+});
+
+test("one push in sixty carries whole lines, the others their last points", () => {
+  let room = newRoom;
+  const points = Array.from({ length: 120 }, (_, index) => {
+    room = pushed(room, index, index * 250);
+    return pointsOf(room);
+  });
+  expect(points.flatMap((all, index) => (all === null ? [index + 1] : []))).toEqual([60, 120]);
+  expect(new Set(points)).toEqual(new Set([5, null]));
 });

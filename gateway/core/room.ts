@@ -1,6 +1,6 @@
 // When a room is pushed: as soon as its figures changed, but at most four times a second; and once a second even where nothing
 // changed, since ages, windows and freshness move with the clock.
-import { HEARTBEAT_EVERY_MS, PUSHES_PER_SECOND } from "../contract/wall.ts";
+import { HEARTBEAT_EVERY_MS, PUSHES_PER_SECOND, RESENT_POINTS, WHOLE_EVERY } from "../contract/wall.ts";
 
 export interface RoomState {
   readonly sequence: number;
@@ -25,3 +25,10 @@ export function isDue({ pushedAt, changes: before }: RoomState, changes: number,
 export function pushed({ sequence, pushedAt }: RoomState, changes: number, now: number): RoomState {
   return { sequence: sequence + 1, pushedAt: [...pushedAt, now].slice(-PUSHES_PER_SECOND), changes };
 }
+
+/**
+ * The points of each line that this push carries; null: all. Whole lines go out now and then, whatever has changed: pushes are
+ * volatile, and a screen that missed the one about an old minute would show it wrong until it reconnects.
+ */
+export const pointsOf = ({ sequence }: RoomState): number | null =>
+  sequence % WHOLE_EVERY === 0 ? null : RESENT_POINTS;

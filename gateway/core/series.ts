@@ -5,24 +5,34 @@ import type { History } from "./figures.ts";
 import { covers } from "./known.ts";
 import { MINUTE_MS, minuteOf } from "./minute-line.ts";
 import type { StoreClock } from "./store-clock.ts";
+import { revisedIn } from "./revised.ts";
 import { settledUntil, type Moments } from "./windows.ts";
 
 /** How far back, and over how many minutes each point is taken. */
 export type SeriesShape = NonNullable<TileDefinition["series"]>;
 
 /**
- * The whole line. Each point sums `rolling` minutes up to and with its own (0: since the store's midnight), then the ratio is
+ * The line, or its last `points`; its revised minutes are always all. Each point sums `rolling` minutes up to and with its own (0: since the store's midnight), then the ratio is
  * taken. A minute without data is 0 for sums; null where there is nothing to divide by or nothing is known.
  */
-export function series(id: KpiId, shape: SeriesShape, now: History, lastWeek: History, moments: Moments): Series {
+export function series(
+  id: KpiId,
+  shape: SeriesShape,
+  now: History,
+  lastWeek: History,
+  moments: Moments,
+  points = shape.minutes,
+): Series {
   const kpi: Kpi = KPIS[id];
-  const start = minutesUpTo(moments.asOf, shape.minutes);
+  const start = minutesUpTo(moments.asOf, Math.min(shape.minutes, points));
+  const end = minuteOf(moments.asOf) + 1;
   const { clock } = moments;
   return {
     start,
     now: start.map((at) => point(kpi, shape, now, clock, at)),
     ghost: start.map((at) => point(kpi, shape, lastWeek, clock, clock.weekBefore(at))),
     settledUntil: kpi.settles ? settledUntil(moments) : null,
+    revised: revisedIn(now.line, end - shape.minutes, end),
   };
 }
 

@@ -11,6 +11,7 @@ import {
 import type { KpiId } from "../../stream/contract/kpis.ts";
 import { change, figure } from "./figures.ts";
 import type { Model } from "./model.ts";
+import { NOTHING_REVISED } from "./revised.ts";
 import { minutesUpTo, series, type SeriesShape } from "./series.ts";
 import type { Moments } from "./windows.ts";
 
@@ -40,10 +41,10 @@ export function wallState(
     const tile: TileDefinition = TILES[id];
     if (isPaneTile(tile)) {
       tiles[id] = figure(tile, here, lastWeek, moments);
-      if (tile.series) lines[id] = series(tile.kpi, cut(tile.series, points), here, lastWeek, moments);
+      if (tile.series) lines[id] = series(tile.kpi, tile.series, here, lastWeek, moments, points ?? undefined);
     } else if (dimension === "total") {
       tiles[id] = visitorsFigure(model, store, moments, now);
-      if (tile.series) lines[id] = visitorsSeries(model, store, cut(tile.series, points), moments);
+      if (tile.series) lines[id] = visitorsSeries(model, store, tile.series, moments, points ?? undefined);
     } else tiles[id] = unknownGauge(moments.asOf);
   }
   const last = dimension === "total" ? model.lastOrder(store) : null;
@@ -59,9 +60,6 @@ export function wallState(
     sequence,
   };
 }
-
-const cut = (shape: SeriesShape, points: number | null): SeriesShape =>
-  points === null ? shape : { ...shape, minutes: Math.min(shape.minutes, points) };
 
 function visitorsFigure(model: Model, store: string, { asOf, clock }: Moments, now: number): Figure {
   const value = model.visitorsNow(store, now);
@@ -86,14 +84,22 @@ const unknownGauge = (asOf: number): Figure => ({
   compare: null,
   from: asOf,
   to: asOf,
+  revised: null,
 });
 
-function visitorsSeries(model: Model, store: string, { minutes }: SeriesShape, { asOf, clock }: Moments): Series {
-  const start = minutesUpTo(asOf, minutes);
+function visitorsSeries(
+  model: Model,
+  store: string,
+  { minutes }: SeriesShape,
+  { asOf, clock }: Moments,
+  points = minutes,
+): Series {
+  const start = minutesUpTo(asOf, Math.min(minutes, points));
   return {
     start,
     now: start.map((at) => model.visitorsAt(store, at)),
     ghost: start.map((at) => model.visitorsLastWeek(store, clock.weekBefore(at))),
     settledUntil: null,
+    revised: NOTHING_REVISED,
   };
 }

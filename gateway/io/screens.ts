@@ -4,7 +4,6 @@ import type { Server as HttpServer } from "node:http";
 import { Server, type Socket } from "socket.io";
 import {
   HEARTBEAT_EVERY_MS,
-  RESENT_POINTS,
   type ClientToServer,
   type ServerToClient,
   type SubscribeAnswer,
@@ -13,7 +12,7 @@ import {
 import type { Logger } from "../../runtime/log.ts";
 import { ALL } from "../../stream/contract/dimensions.ts";
 import type { Model, SeriesKey } from "../core/model.ts";
-import { isDue, newRoom, pushed, type RoomState } from "../core/room.ts";
+import { isDue, newRoom, pointsOf, pushed, type RoomState } from "../core/room.ts";
 import { checkSubscription } from "../core/subscription.ts";
 import { wallState } from "../core/wall.ts";
 
@@ -140,7 +139,7 @@ export class Screens {
       if (!isDue(room.state, changes, now)) continue;
       room.state = pushed(room.state, changes, now);
       const { sequence } = room.state;
-      const state = wallState(model, room.subscription, { build, sequence, points: RESENT_POINTS }, now);
+      const state = wallState(model, room.subscription, { build, sequence, points: pointsOf(room.state) }, now);
       this.#io.to(name).volatile.emit("state", name, state);
       onPush();
     }

@@ -1,9 +1,11 @@
 // Figures for the scripted gateway: one shop on a Tuesday at 14:05, and ways to change it. They add up and never vary.
 import {
+  NEWEST_REVISED,
   TILES,
   type Comparison,
   type Figure,
   type Freshness,
+  type Revised,
   type Series,
   type StoreInfo,
   type TileId,
@@ -36,6 +38,7 @@ function line(id: TileId, low: number, high: number, now: number): Series | null
     now: start.map((_, index) => at(index, 0)),
     ghost: start.map((_, index) => at(index, 2) * 0.95),
     settledUntil: settles ? last - 59 * MINUTE : null,
+    revised: { start: [], records: [], sales: [] },
   };
 }
 
@@ -148,6 +151,7 @@ function figure(id: TileId, now: number): Figure {
     compare: { value: then, change, kind, evidence, at: to - WEEK },
     from: to - HOUR,
     to,
+    revised: null,
   };
 }
 
@@ -180,6 +184,35 @@ export function ordinary(now: number, freshness: Freshness = LIVE): WallState {
     ),
     sequence: 1,
   };
+}
+
+/** The same afternoon after late records: `minutes` of the past, so many minutes ago, were revised. */
+export function corrected(now: number, minutes: readonly number[] = [70, 71, 94, 130, 131, 160, 172]): WallState {
+  const state = ordinary(now);
+  const last = Math.floor(now / MINUTE) * MINUTE;
+  const ago = [...minutes].sort((a, b) => b - a);
+  const revisions = ago.map((minute, index) => ({
+    start: last - minute * MINUTE,
+    records: 1 + (index % 3),
+    sales: [pounds(-312), 0, pounds(84.5)][index % 3]!,
+  }));
+  const columns = (of: typeof revisions): Revised => ({
+    start: of.map(({ start }) => start),
+    records: of.map(({ records }) => records),
+    sales: of.map(({ sales }) => sales),
+  });
+  const inWindow = {
+    minutes: ago.length,
+    sales: revisions.reduce((sum, { sales }) => sum + sales, 0),
+    newest: columns(revisions.slice(-NEWEST_REVISED)),
+  };
+  const from = last - 180 * MINUTE;
+  const tiles = IDS.map((id) => [id, { ...state.tiles[id]!, from, revised: inWindow }]);
+  const lines = Object.entries(state.series).map(([id, series]) => [
+    id,
+    { ...series, revised: columns(revisions.filter(({ start }) => start >= series.start[0]!)) },
+  ]);
+  return { ...state, tiles: Object.fromEntries(tiles), series: Object.fromEntries(lines) };
 }
 
 /** Every figure is absent for one reason. */

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { WallState } from "../../gateway/contract/wall.ts";
 import { eventually } from "../support/world.ts";
-import { absent, empty, enormous, LIVE, ordinary } from "./scripted-figures.ts";
+import { absent, corrected, empty, enormous, LIVE, ordinary } from "./scripted-figures.ts";
 import { asUsual, closePages, cutTexts, faultsOf, openPages, type Pages } from "./scripted-pages.ts";
 
 const TEXT_BOXES = ".strip, .cell, .tile-head, .tile-body, .panel-words";
@@ -32,6 +32,7 @@ const STATES: [name: string, is: string, state: Made | null][] = [
   ["nothing known", "live", (now) => absent(now, "no-data")],
   ["an empty morning", "live", empty],
   ["enormous figures", "live", enormous],
+  ["an afternoon that was corrected", "live", corrected],
   ["a dead stream", "stale", stale],
   ["a stream that lags", "behind", behind],
   ["a shop that is silent", "silent", silent],
@@ -70,6 +71,22 @@ test("a valid zero is shown as one, and since when", async () => {
   await condition("live");
   expect(await textOf("[data-tile=revenue_today] .value")).toBe("£0");
   expect(await textOf("[data-tile=orders_per_min]")).toMatch(/0\.0\s+no orders since \d\d:\d\d/);
+});
+
+test("a revised minute is marked, said aloud, and explained with what it did to sales", async () => {
+  pages.gateway.script.state = (now) => corrected(now, [70, 94]);
+  await open();
+  await condition("live");
+  const said = (tile: string): Promise<string[]> =>
+    pages.page.locator(`[data-tile=${tile}] .visually-hidden`).allTextContents();
+  expect((await said("conversion")).join()).toMatch(
+    /\d\d:\d\d revised, sales unchanged, 2 records; \d\d:\d\d revised \u2212£312\.00, 1 record/,
+  );
+  expect((await said("visitors_now")).join()).not.toContain("revised");
+  await pages.page.locator("[data-tile=conversion]").click();
+  expect(await textOf(".explain")).toMatch(
+    /Revised\s+\d\d:\d\d revised, sales unchanged, 2 records\s+\d\d:\d\d revised/,
+  );
 });
 
 test("what is old is not judged: no delta keeps its colour", async () => {
@@ -142,9 +159,9 @@ test("a push that leaves a gap makes the screen ask for a snapshot", async () =>
   const before = pages.gateway.snapshots();
   pages.gateway.push(ordinary(Date.now()));
   const later = ordinary(Date.now() + 3 * 3_600_000);
-  const tail = Object.entries(later.series).map(([id, { start, now, ghost, settledUntil }]) => [
+  const tail = Object.entries(later.series).map(([id, { start, now, ghost, ...rest }]) => [
     id,
-    { start: start.slice(-5), now: now.slice(-5), ghost: ghost.slice(-5), settledUntil },
+    { start: start.slice(-5), now: now.slice(-5), ghost: ghost.slice(-5), ...rest },
   ]);
   pages.gateway.push({ ...later, series: Object.fromEntries(tail) });
   await eventually("a snapshot was asked for", async () => pages.gateway.snapshots() > before);

@@ -1,7 +1,8 @@
-// The theme's colours as a canvas needs them, and the marks that are drawn over a chart: hatch, end dot.
+// The theme's colours as a canvas needs them, and the marks that are drawn over a chart: hatch, end dot, diamonds.
 import type uPlot from "uplot";
 
 export interface Ink {
+  readonly text: string;
   readonly now: string;
   readonly worse: string;
   readonly ghost: string;
@@ -16,6 +17,7 @@ export function readInk(): Ink {
   const style = getComputedStyle(document.documentElement);
   const of = (name: string): string => style.getPropertyValue(name).trim();
   return {
+    text: of("--text"),
     now: of("--now"),
     worse: of("--worse"),
     ghost: of("--ghost"),
@@ -74,6 +76,32 @@ export function endDot(
   ctx.lineWidth = 3 * ratio;
   ctx.fill();
   if (hollow) ctx.stroke();
+  ctx.restore();
+}
+
+/** A diamond at every point of a series; an edge of the surface's colour parts it from the line. */
+export function diamonds(chart: uPlot, series: number, colour: string, surface: string, radius: number): void {
+  const { ctx } = chart;
+  const half = radius * devicePixelRatio;
+  ctx.save();
+  ctx.setLineDash([]);
+  ctx.fillStyle = colour;
+  ctx.strokeStyle = surface;
+  ctx.lineJoin = "miter";
+  ctx.lineWidth = 3 * devicePixelRatio;
+  chart.data[series]?.forEach((value, index) => {
+    if (value == null) return;
+    const x = chart.valToPos(chart.data[0][index]!, "x", true);
+    const y = chart.valToPos(value, "y", true);
+    ctx.beginPath();
+    ctx.moveTo(x, y - half);
+    ctx.lineTo(x + half, y);
+    ctx.lineTo(x, y + half);
+    ctx.lineTo(x - half, y);
+    ctx.closePath();
+    ctx.stroke();
+    ctx.fill();
+  });
   ctx.restore();
 }
 

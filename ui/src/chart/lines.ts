@@ -1,12 +1,14 @@
 // Options for the wall's lines: a sparkline at the foot of a tile, and a chart with axes. Both show today over last week's ghost,
-// and hatch what is still settling.
+// hatch what is still settling, and mark what was revised.
 import type uPlot from "uplot";
-import { endDot, fade, hatch, type Ink } from "./ink.ts";
+import { diamonds, endDot, fade, hatch, type Ink } from "./ink.ts";
 
 export interface LineShape {
   readonly ink: Ink;
   /** Colour of today's line. */
   readonly colour: string;
+  /** Colour of the diamonds at revised points. */
+  readonly revised: string;
   /** Points at or after this are provisional, ms; null: all are final. Read anew with each drawing. */
   readonly settledUntil: () => number | null;
   /** Stepped, for a cumulative figure. */
@@ -34,10 +36,15 @@ function linesOf(
     { stroke: ink.ghost, width: width * 0.6, points: { show: false }, ...path },
     { stroke: colour, width, points: { show: false }, fill: (chart: uPlot) => fade(chart, colour), ...path },
     { stroke: colour, width, dash: [width * 0.5, width * 2], cap: "round", points: { show: false }, ...path },
+    { paths: () => null, points: { show: false } }, // drawn as diamonds
   ];
 }
 
-function marks({ ink, colour, settledUntil }: LineShape, hatchFrom: number, dot: number): Pick<uPlot.Options, "hooks"> {
+function marks(
+  { ink, colour, revised, settledUntil }: LineShape,
+  hatchFrom: number,
+  dot: number,
+): Pick<uPlot.Options, "hooks"> {
   return {
     hooks: {
       drawAxes: [
@@ -55,6 +62,7 @@ function marks({ ink, colour, settledUntil }: LineShape, hatchFrom: number, dot:
       ],
       draw: [
         (chart) => {
+          diamonds(chart, 4, revised, ink.surface, dot + 2);
           const settling = chart.data[3]?.some((value) => value != null) ?? false;
           endDot(chart, settling ? 3 : 2, colour, settling, ink.surface, dot);
         },

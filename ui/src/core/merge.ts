@@ -19,7 +19,7 @@ export function merge(known: WallState, push: WallState): WallState | null {
 /** Keeps the number of points, so that memory does not grow: as many leave at the left as come at the right. */
 function join(whole: Series, part: Series): Series | null {
   const first = part.start[0];
-  if (first === undefined) return { ...whole, settledUntil: part.settledUntil };
+  if (first === undefined) return { ...whole, settledUntil: part.settledUntil, revised: part.revised };
   const last = whole.start.at(-1) ?? -Infinity;
   const step = whole.start.length > 1 ? whole.start[1]! - whole.start[0]! : Infinity;
   if (first > last + step) return null;
@@ -33,5 +33,6 @@ function join(whole: Series, part: Series): Series | null {
     now: column(whole.now, part.now),
     ghost: column(whole.ghost, part.ghost),
     settledUntil: part.settledUntil,
+    revised: part.revised,
   };
 }

@@ -2,6 +2,7 @@
 import { KPIS } from "../../../stream/contract/kpis.ts";
 import { TILES, type TileId, type WallState } from "../../../gateway/contract/wall.ts";
 import { clock, count, date, exactMoney } from "../core/format.ts";
+import { revisedLines } from "../core/revised.ts";
 import { FactsDialog } from "./facts-dialog.tsx";
 import { intervalText, wordsOf } from "./figures.ts";
 
@@ -31,7 +32,7 @@ export function Explain({
     about.unit === "money" && kpi !== "aov" ? exactMoney(value, state.store.currency) : count(value);
   const numerator =
     figure && (about.unit === "money" ? exactMoney(figure.numerator, state.store.currency) : amount(figure.numerator));
-  const rows: [string, string][] = [
+  const rows: [string, string | readonly string[]][] = [
     ["Formula", about.formula + (perMinute ? ", divided by the minutes of its window" : "")],
     [
       "Value",
@@ -49,6 +50,7 @@ export function Explain({
       "Window",
       figure ? `${date(figure.from, zone)} ${clock(figure.from, zone)} to ${clock(figure.to, zone)}, ${zone}` : "",
     ],
+    ...(figure?.revised ? ([["Revised", revisedLines(figure.revised, state.store)]] as [string, string[]][]) : []),
     [
       "As of",
       `${clock(state.asOf, zone)}, by ${state.freshness.partitionsHeard} of ${state.freshness.partitions} partitions`,

@@ -2,8 +2,8 @@ import { useEffect, useRef } from "preact/hooks";
 
 export interface FactsDialogProps {
   readonly title: string;
-  /** Term and text, one row each. */
-  readonly facts: readonly (readonly [term: string, text: string])[];
+  /** Term and text, one row each; or several lines of text. */
+  readonly facts: readonly (readonly [term: string, text: string | readonly string[]])[];
   readonly onClose: () => void;
 }
 
@@ -18,7 +18,9 @@ export function FactsDialog({ title, facts, onClose }: FactsDialogProps): preact
         {facts.map(([term, text]) => (
           <div key={term}>
             <dt>{term}</dt>
-            <dd>{text}</dd>
+            {[text].flat().map((line) => (
+              <dd key={line}>{line}</dd>
+            ))}
           </div>
         ))}
       </dl>

@@ -5,6 +5,7 @@ import { Chart } from "../chart/chart.tsx";
 import { hourChart } from "../chart/lines.ts";
 import { fit } from "../core/fit.ts";
 import { clock, date } from "../core/format.ts";
+import { revisedAloud } from "../core/revised.ts";
 import { columnsOf } from "./columns.ts";
 import { DeltaMark } from "./delta.tsx";
 import { absenceOf, deltaOf, tickOf, wordsOf } from "./figures.ts";
@@ -84,7 +85,8 @@ function Plot({
 }): preact.JSX.Element {
   const ink = useInk();
   const options = useMemo(() => {
-    const shape = { ink, colour: off ? ink.muted : ink.now, settledUntil: () => null, stepped: false };
+    const revised = off ? ink.muted : ink.text;
+    const shape = { ink, colour: off ? ink.muted : ink.now, revised, settledUntil: () => null, stepped: false };
     const axes = {
       font: `500 ${wide ? 40 : 28}px Inter`,
       left: wide ? 142 : 108,
@@ -119,6 +121,7 @@ function Table({ id, store, series }: { id: TileId; store: StoreInfo; series: Se
             `${clock(at, store.timeZone)}: ${value == null ? "no data" : wordsOf(id, value, store).value}`,
         )
         .join("; ")}
+      {series.revised.start.length > 0 && `; ${revisedAloud(series.revised, store)}`}
     </span>
   );
 }

@@ -7,6 +7,7 @@ import { sparkline } from "../chart/lines.ts";
 import { fit } from "../core/fit.ts";
 import { age } from "../core/format.ts";
 import type { WallCondition } from "../core/link.ts";
+import { revisedAloud } from "../core/revised.ts";
 import { columnsOf } from "./columns.ts";
 import { DeltaMark } from "./delta.tsx";
 import { absenceOf, deltaOf, intervalText, wordsOf } from "./figures.ts";
@@ -51,7 +52,7 @@ export function Tile(props: TileProps): preact.JSX.Element {
         <AgeMark age={props.age} old={old} off={off} />
       </span>
       {ready ? <Body id={id} store={store} figure={figure} /> : <Waiting age={props.age} />}
-      {ready && figure.absent === null && series && <Line id={id} series={series} off={off || old} />}
+      {ready && figure.absent === null && series && <Line id={id} store={store} series={series} off={off || old} />}
     </button>
   );
 }
@@ -102,21 +103,35 @@ function Body({ id, store, figure }: { id: TileId; store: StoreInfo; figure: Fig
   );
 }
 
-function Line({ id, series, off }: { id: TileId; series: Series; off: boolean }): preact.JSX.Element {
+function Line({
+  id,
+  store,
+  series,
+  off,
+}: {
+  id: TileId;
+  store: StoreInfo;
+  series: Series;
+  off: boolean;
+}): preact.JSX.Element {
   const ink = useInk();
   const stepped = TILES[id].series?.rolling === 0;
   const settled = useMemo(() => ({ until: null as number | null }), []);
   settled.until = series.settledUntil;
   const options = useMemo(() => {
     const colour = off ? ink.muted : ink.now;
-    const shape = { ink, colour, settledUntil: () => settled.until, stepped };
+    const revised = off ? ink.muted : ink.text;
+    const shape = { ink, colour, revised, settledUntil: () => settled.until, stepped };
     return sparkline(shape, stepped ? uPlot.paths.stepped!({ align: 1 }) : null);
   }, [ink, off, stepped]);
   const data = useMemo(() => columnsOf(series), [series]);
   return (
-    <span class="tile-line" aria-hidden="true">
-      <Chart width={WIDTH} height={LINE_HEIGHT} data={data} options={options} />
-      {series.settledUntil !== null && <span class="settling">settling</span>}
-    </span>
+    <>
+      <span class="tile-line" aria-hidden="true">
+        <Chart width={WIDTH} height={LINE_HEIGHT} data={data} options={options} />
+        {series.settledUntil !== null && <span class="settling">settling</span>}
+      </span>
+      {series.revised.start.length > 0 && <span class="visually-hidden">{revisedAloud(series.revised, store)}</span>}
+    </>
   );
 }
