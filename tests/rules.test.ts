@@ -61,8 +61,8 @@ const RULES: readonly Rule[] = [
     edits: [
       [
         "partition-fold.ts",
-        "this.#foldShopEvent(read, fixings, watermark, this.#needs)",
-        "this.#foldShopEvent(read, this.#fixings, watermark, this.#needs)",
+        "this.#foldShopEvent(read, fixings, watermark)",
+        "this.#foldShopEvent(read, this.#fixings, watermark)",
       ],
     ],
   },
@@ -93,8 +93,8 @@ const RULES: readonly Rule[] = [
     edits: [
       [
         "partition-fold.ts",
-        "this.#foldShopEvent(read, fixings, watermark, this.#needs)",
-        "this.#foldShopEvent(read, fixings, this.#watermark, this.#needs)",
+        "this.#foldShopEvent(read, fixings, watermark)",
+        "this.#foldShopEvent(read, fixings, this.#lookup.watermark)",
       ],
     ],
   },
@@ -124,11 +124,11 @@ const RULES: readonly Rule[] = [
   },
   {
     name: "a pane that may be in storage is looked for there",
-    edits: [["memory.ts", "if (start * 1000 < watermark - PANE_MEMORY_MS[width]) {", "if (start < 0) {"]],
+    edits: [["memory.ts", "if (start * 1000 < lookup.watermark - PANE_MEMORY_MS[width]) {", "if (start < 0) {"]],
   },
   {
     name: "a fold goes on with the stored watermark",
-    edits: [["partition-fold.ts", "this.#watermark = standing.watermark;", "this.#watermark = -Infinity;"]],
+    edits: [["partition-fold.ts", "{ watermark: standing.watermark, needs", "{ watermark: -Infinity, needs"]],
   },
   {
     name: "a fold goes on with the stored rates",

@@ -5,7 +5,7 @@ import type { PaneWidth } from "../contract/dimensions.ts";
 import { M, NET_SALES } from "../contract/measures.ts";
 import { clean } from "./clean.ts";
 import { takeKey, type Delta, type Effects } from "./decide.ts";
-import { isEmpty, type Memory, type Needs } from "./memory.ts";
+import { isEmpty, type Lookup, type Memory } from "./memory.ts";
 import { addOrderValue, paneStart, type Pane, type Series } from "./panes.ts";
 import type { Read } from "./read.ts";
 import { enqueue, touch } from "./row.ts";
@@ -17,104 +17,120 @@ import type { Cut } from "./cut.ts";
 const OF_EVENT = 1;
 const OF_START = 2;
 
-/** The panes that one event goes to, and what of it goes to each. Used again for every event. */
-export class Targets {
-  count = 0;
-  /** The minute panes of the session's cut are not among `panes`: they get it by tally. */
-  tallied = false;
-  readonly panes: Pane[] = [];
-  readonly parts: number[] = [];
-  /** The amounts of a category's pane; null where the event's own go to it. */
-  readonly deltas: (Delta | null)[] = [];
+/** One event's way into its rows: first `findPanes`, and when that has found them all, `put`. Used again for every event. */
+export class Application {
+  readonly #memory: Memory;
+  readonly #lookup: Lookup;
+  // The panes that the event goes to, what of it goes to each, and the amounts of a category's pane (null: the event's own).
+  #count = 0;
+  readonly #panes: Pane[] = [];
+  readonly #parts: number[] = [];
+  readonly #deltas: (Delta | null)[] = [];
+  /** The minute panes of the session's cut are not among #panes: they get it by tally. */
+  #tallied = false;
 
-  add(pane: Pane, parts: number, delta: Delta | null): void {
-    const i = this.count++;
-    this.panes[i] = pane;
-    this.parts[i] = parts;
-    this.deltas[i] = delta;
+  constructor(memory: Memory, lookup: Lookup) {
+    this.#memory = memory;
+    this.#lookup = lookup;
   }
-}
 
-/** Finds the panes for an event's effects; false where storage has to be asked first (then they are in `needs`). */
-export function findPanes(
-  targets: Targets,
-  memory: Memory,
-  session: Session,
-  read: Read,
-  effects: Effects,
-  watermark: number,
-  needs: Needs,
-): boolean {
-  targets.count = 0;
-  targets.tallied = false;
-  const { atStart, atEvent, byCategory } = effects;
-  const eventMinute = paneStart(read.occurredAt, 60);
-  if (atStart.length + atEvent.length > 0) {
-    const startMinute = paneStart(session.startedAt, 60);
-    targets.tallied =
-      effects.placed === null &&
-      effects.take === null &&
-      (atStart.length === 0 || startMinute === eventMinute) &&
-      memory.mayTally(eventMinute, read.offset, watermark);
-    if (!targets.tallied)
-      for (const series of memory.panes.seriesOf(session.cut))
-        find(targets, memory, series, 60, startMinute, eventMinute, effects, watermark, needs);
-    const oldest = Math.min(session.startedAt, read.occurredAt);
-    if (!session.bot && oldest >= read.record.timestamp - SECONDS_KEPT_MS) {
-      const startSecond = paneStart(session.startedAt, 1);
-      find(
-        targets,
-        memory,
-        memory.panes.total(session.storeNumber),
-        1,
-        startSecond,
-        paneStart(read.occurredAt, 1),
-        effects,
-        watermark,
-        needs,
-      );
+  /** Finds the panes for an event's effects; false where storage has to be asked first: the lookup's needs say for what. */
+  findPanes(read: Read, session: Session, effects: Effects): boolean {
+    const memory = this.#memory;
+    const lookup = this.#lookup;
+    this.#count = 0;
+    this.#tallied = false;
+    const { atStart, atEvent, byCategory } = effects;
+    const eventMinute = paneStart(read.occurredAt, 60);
+    if (atStart.length + atEvent.length > 0) {
+      const startMinute = paneStart(session.startedAt, 60);
+      this.#tallied =
+        effects.placed === null &&
+        effects.take === null &&
+        (atStart.length === 0 || startMinute === eventMinute) &&
+        memory.mayTally(eventMinute, read.offset, lookup.watermark);
+      if (!this.#tallied)
+        for (const series of memory.panes.seriesOf(session.cut))
+          this.#find(series, 60, startMinute, eventMinute, effects);
+      const oldest = Math.min(session.startedAt, read.occurredAt);
+      if (!session.bot && oldest >= read.record.timestamp - SECONDS_KEPT_MS) {
+        const total = memory.panes.total(session.storeNumber);
+        this.#find(total, 1, paneStart(session.startedAt, 1), paneStart(read.occurredAt, 1), effects);
+      }
+    }
+    if (!session.bot)
+      for (const { category, delta } of byCategory) {
+        const series = memory.panes.category(session.storeNumber, category);
+        const pane = memory.pane(series, 60, eventMinute, lookup);
+        if (pane) this.#add(pane, 0, delta);
+      }
+    return isEmpty(lookup.needs);
+  }
+
+  /** In one series, the panes of the event's and of its session's start; `startAt` and `eventAt`: theirs, s. */
+  #find(series: Series, width: PaneWidth, startAt: number, eventAt: number, { atStart, atEvent }: Effects): void {
+    const inOne = startAt === eventAt;
+    if (atEvent.length > 0 || (inOne && atStart.length > 0)) {
+      const pane = this.#memory.pane(series, width, eventAt, this.#lookup);
+      if (pane) this.#add(pane, inOne ? OF_EVENT | OF_START : OF_EVENT, null);
+    }
+    if (!inOne && atStart.length > 0) {
+      const pane = this.#memory.pane(series, width, startAt, this.#lookup);
+      if (pane) this.#add(pane, OF_START, null);
     }
   }
-  if (!session.bot)
-    for (const { category, delta } of byCategory) {
-      const of = memory.panes.category(session.storeNumber, category);
-      const pane = memory.pane(of, 60, eventMinute, watermark, needs);
-      if (pane) targets.add(pane, 0, delta);
+
+  #add(pane: Pane, parts: number, delta: Delta | null): void {
+    const i = this.#count++;
+    this.#panes[i] = pane;
+    this.#parts[i] = parts;
+    this.#deltas[i] = delta;
+  }
+
+  /**
+   * Puts the event's facts into its session and order (null: it has none), and its effects into the panes that were found.
+   * `watermark` is that of the record's offset.
+   */
+  put(read: Read, session: Session, order: OrderRow | null, effects: Effects, watermark: number): void {
+    const memory = this.#memory;
+    const { offset, timestamp } = read.record;
+    applyToSession(memory, session, read);
+    if (order) applyToOrder(memory, order, effects, offset);
+    if (this.#tallied) {
+      const minute = paneStart(read.occurredAt, 60);
+      const publish = minute * 1000 >= timestamp - PUBLISHED_MS;
+      memory.tallies.add(session.cutNumber, minute, offset, publish, effects.atEvent, effects.atStart);
     }
-  return isEmpty(needs);
-}
-
-function find(
-  targets: Targets,
-  memory: Memory,
-  series: Series,
-  width: PaneWidth,
-  startAt: number,
-  eventAt: number,
-  { atStart, atEvent }: Effects,
-  watermark: number,
-  needs: Needs,
-): void {
-  const inOne = startAt === eventAt;
-  if (atEvent.length > 0 || (inOne && atStart.length > 0)) {
-    const pane = memory.pane(series, width, eventAt, watermark, needs);
-    if (pane) targets.add(pane, inOne ? OF_EVENT | OF_START : OF_EVENT, null);
-  }
-  if (!inOne && atStart.length > 0) {
-    const pane = memory.pane(series, width, startAt, watermark, needs);
-    if (pane) targets.add(pane, OF_START, null);
+    for (let i = 0; i < this.#count; i++) {
+      const found = this.#panes[i]!;
+      const pane = found.upto === -1 ? memory.keep(found) : found;
+      if (touch(pane, offset)) {
+        const delta = this.#deltas[i]!;
+        const parts = this.#parts[i]!;
+        const settled = hasSettled(pane, watermark);
+        if (settled) pane.measures[M.revisions]!++;
+        if (delta) add(pane, delta, settled);
+        if ((parts & OF_EVENT) !== 0) {
+          add(pane, effects.atEvent, settled);
+          if (effects.orderValue !== null) addOrderValue(pane, effects.orderValue);
+        }
+        if ((parts & OF_START) !== 0) add(pane, effects.atStart, settled);
+        enqueue(memory.dirtyPanes, pane);
+      }
+      if (!pane.unpublished && pane.start * 1000 >= timestamp - PUBLISHED_MS) memory.toPublish(pane);
+    }
   }
 }
 
-/** Adds to `needs` every pane that an event could touch, whatever its session's facts say: for asking ahead. */
-export function foreseePanes(memory: Memory, cut: Cut, read: Read, watermark: number, needs: Needs): void {
+/** Adds to the lookup's needs every pane that an event could touch, whatever its session's facts say: for asking ahead. */
+export function foreseePanes(memory: Memory, lookup: Lookup, cut: Cut, read: Read): void {
   const { occurredAt, startedAt, event } = read;
   for (const series of memory.panes.seriesOf(cut))
-    for (const time of [occurredAt, startedAt]) memory.pane(series, 60, paneStart(time, 60), watermark, needs);
+    for (const time of [occurredAt, startedAt]) memory.pane(series, 60, paneStart(time, 60), lookup);
   if (cut.bot) return;
   const total = memory.panes.total(cut.storeNumber);
   if (Math.min(startedAt, occurredAt) >= read.record.timestamp - SECONDS_KEPT_MS)
-    for (const time of [occurredAt, startedAt]) memory.pane(total, 1, paneStart(time, 1), watermark, needs);
+    for (const time of [occurredAt, startedAt]) memory.pane(total, 1, paneStart(time, 1), lookup);
   const categories =
     read.type === "product_viewed"
       ? [read.category]
@@ -123,45 +139,7 @@ export function foreseePanes(memory: Memory, cut: Cut, read: Read, watermark: nu
         : [];
   for (const category of categories) {
     const series = memory.panes.category(cut.storeNumber, clean.category(category));
-    memory.pane(series, 60, paneStart(occurredAt, 60), watermark, needs);
-  }
-}
-
-/** Puts the facts of an event into its session and order, and its effects into the panes. `watermark`: as of the record's offset. */
-export function apply(
-  memory: Memory,
-  read: Read,
-  effects: Effects,
-  session: Session,
-  order: OrderRow | null,
-  targets: Targets,
-  watermark: number,
-): void {
-  const { offset, timestamp } = read.record;
-  applyToSession(memory, session, read);
-  if (order) applyToOrder(memory, order, effects, offset);
-  if (targets.tallied) {
-    const minute = paneStart(read.occurredAt, 60);
-    const publish = minute * 1000 >= timestamp - PUBLISHED_MS;
-    memory.tallies.add(session.cutNumber, minute, offset, publish, effects.atEvent, effects.atStart);
-  }
-  for (let i = 0; i < targets.count; i++) {
-    const found = targets.panes[i]!;
-    const pane = found.upto === -1 ? memory.keep(found) : found;
-    if (touch(pane, offset)) {
-      const delta = targets.deltas[i]!;
-      const parts = targets.parts[i]!;
-      const settled = hasSettled(pane, watermark);
-      if (settled) pane.measures[M.revisions]!++;
-      if (delta) add(pane, delta, settled);
-      if ((parts & OF_EVENT) !== 0) {
-        add(pane, effects.atEvent, settled);
-        if (effects.orderValue !== null) addOrderValue(pane, effects.orderValue);
-      }
-      if ((parts & OF_START) !== 0) add(pane, effects.atStart, settled);
-      enqueue(memory.dirtyPanes, pane);
-    }
-    if (!pane.unpublished && pane.start * 1000 >= timestamp - PUBLISHED_MS) memory.toPublish(pane);
+    memory.pane(series, 60, paneStart(occurredAt, 60), lookup);
   }
 }
 

@@ -39,6 +39,12 @@ export interface Needs {
 export const noNeeds = (): Needs => ({ sessions: new Map(), panes: new Map() });
 export const isEmpty = (needs: Needs): boolean => needs.sessions.size === 0 && needs.panes.size === 0;
 
+/** By which watermark (ms) memory is asked, and what it could not answer. */
+export interface Lookup {
+  watermark: number;
+  needs: Needs;
+}
+
 /** A pane as storage has it. */
 export interface StoredPane extends PaneKey {
   readonly upto: number;
@@ -99,7 +105,7 @@ export class Memory {
   readonly #asked = new Set<string>();
 
   /** undefined: storage has to be asked, and the key is in `needs` now. null: there is none. */
-  session(read: Read, watermark: number, needs: Needs): Session | null | undefined {
+  session(read: Read, { watermark, needs }: Lookup): Session | null | undefined {
     const known = this.sessions.find(read);
     if (known) return known;
     if (read.startedAt >= watermark - SESSION_MEMORY_MS) return null;
@@ -128,19 +134,19 @@ export class Memory {
   }
 
   /** undefined: storage has to be asked. A pane that is new is made, but not kept yet. */
-  pane(series: Series, width: PaneWidth, start: number, watermark: number, needs: Needs): Pane | undefined {
+  pane(series: Series, width: PaneWidth, start: number, lookup: Lookup): Pane | undefined {
     const known = slicesOf(series, width).get(start);
     if (known) return known;
-    if (start * 1000 < watermark - PANE_MEMORY_MS[width]) {
+    if (start * 1000 < lookup.watermark - PANE_MEMORY_MS[width]) {
       if (!this.tallies.isEmpty) {
         this.tallies.settle(); // one of them may hold this very pane
-        return this.pane(series, width, start, watermark, needs);
+        return this.pane(series, width, start, lookup);
       }
       const { store, dimension, value } = series;
       const key: PaneKey = { store, dimension, value, width, start };
       const text = paneText(key);
       if (!this.#asked.has(text)) {
-        needs.panes.set(text, key);
+        lookup.needs.panes.set(text, key);
         return undefined;
       }
     }

@@ -11,13 +11,13 @@ import type { EventOf } from "../../producers/contract/events.ts";
 import { noCounters, type Counters, type Verdict } from "../contract/accounting.ts";
 import type { LastOrder } from "../contract/flush.ts";
 import { LATENESS_MS, PANE_MEMORY_MS, SESSION_MEMORY_MS } from "../contract/lateness.ts";
-import { apply, findPanes, foreseePanes, Targets } from "./apply.ts";
+import { Application, foreseePanes } from "./apply.ts";
 import type { Cut } from "./cut.ts";
 import { decide, orderIdOf } from "./decide.ts";
 import { Fixings } from "./fixings.ts";
 import { hash53 } from "./hash.ts";
 import type { LogRecord } from "./log-record.ts";
-import { Memory, noNeeds, type Needs, type StoredRows } from "./memory.ts";
+import { Memory, noNeeds, type Lookup, type Needs, type StoredRows } from "./memory.ts";
 import { Read, Reader } from "./read.ts";
 import type { Fault } from "./screen.ts";
 import { keyText, newOrder, type OrderRow, type SessionIdentity } from "./session.ts";
@@ -108,11 +108,12 @@ export class PartitionFold {
   readonly memory = new Memory();
   readonly #reader: Reader;
   readonly #raw: RawSink;
-  readonly #targets = new Targets();
+  /** By the watermark before the next record. Its needs are handed out when a record needs storage, and then replaced. */
+  readonly #lookup: Lookup;
+  readonly #application: Application;
   #position: number;
   readonly #firstOffset: number;
   #gaps: number;
-  #watermark: number;
   #appendedAt: number | null;
   #last: LogRecord | null = null;
   #lastRecord: string;
@@ -126,8 +127,6 @@ export class PartitionFold {
   /** Position at the last flush; −1 where that failed. */
   #flushed: number;
   #pendingBytes = 0;
-  /** Handed out when a record needs storage, and then replaced. */
-  #needs = noNeeds();
   /** Read into again and again, until somebody keeps it. */
   #spare = new Read();
   #kept = false;
@@ -139,7 +138,8 @@ export class PartitionFold {
     this.#flushed = standing.position;
     this.#firstOffset = standing.firstOffset;
     this.#gaps = standing.gaps;
-    this.#watermark = standing.watermark;
+    this.#lookup = { watermark: standing.watermark, needs: noNeeds() };
+    this.#application = new Application(this.memory, this.#lookup);
     this.#appendedAt = standing.appendedAt;
     this.#lastRecord = standing.lastRecord;
     this.#counters = { ...standing.counters };
@@ -154,7 +154,7 @@ export class PartitionFold {
       position: this.#position,
       firstOffset: this.#firstOffset,
       gaps: this.#gaps,
-      watermark: this.#watermark,
+      watermark: this.#lookup.watermark,
       appendedAt: this.#appendedAt,
       lastRecord: this.#lastRecord,
       counters: { ...this.#counters },
@@ -235,7 +235,7 @@ export class PartitionFold {
     } else {
       const waits = this.#parked.length > 0 && this.#parkedSessions.has(keyText(read.sessionKey));
       if (waits) this.#park(read);
-      else if (!this.#foldShopEvent(read, this.#fixings, this.#watermark, this.#needs)) return this.#handOut();
+      else if (!this.#foldShopEvent(read, this.#fixings, this.#lookup.watermark)) return this.#handOut();
       this.#moved(read);
     }
     return null;
@@ -248,16 +248,17 @@ export class PartitionFold {
   foresee(reads: readonly Read[], needs: Needs): void {
     const ahead = reads.filter(foldable);
     const last = ahead.reduce((latest, { occurredAt }) => Math.max(latest, occurredAt), 0);
-    const watermark = Math.max(this.#watermark, last - LATENESS_MS);
+    const watermark = Math.max(this.#lookup.watermark, last - LATENESS_MS);
+    const lookup = { watermark, needs };
     const made = new Map<string, Cut>(); // by the first of its records, as the fold will make it
     for (const read of ahead) {
       if (Math.min(read.startedAt, read.occurredAt) >= watermark - LEAST_MEMORY_MS) continue;
-      const known = this.memory.session(read, watermark, needs);
+      const known = this.memory.session(read, lookup);
       if (known === undefined) continue;
       const text = keyText(read.sessionKey);
       const cut = known?.cut ?? made.get(text) ?? this.memory.cutOf(read);
       made.set(text, cut);
-      foreseePanes(this.memory, cut, read, watermark, needs);
+      foreseePanes(this.memory, lookup, cut, read);
     }
   }
 
@@ -283,7 +284,7 @@ export class PartitionFold {
   unpark(): Needs | null {
     let done = 0;
     for (const { read, fixings, watermark } of this.#parked) {
-      if (!this.#foldShopEvent(read, fixings, watermark, this.#needs)) break;
+      if (!this.#foldShopEvent(read, fixings, watermark)) break;
       done++;
     }
     this.#parked = this.#parked.slice(done);
@@ -293,15 +294,15 @@ export class PartitionFold {
   }
 
   #handOut(): Needs {
-    const needs = this.#needs;
-    this.#needs = noNeeds();
+    const { needs } = this.#lookup;
+    this.#lookup.needs = noNeeds();
     return needs;
   }
 
-  /** True when done; false when `needs` says what is missing. `fixings` and `watermark` are those of the record's offset. */
-  #foldShopEvent(read: Read, fixings: Fixings, watermark: number, needs: Needs): boolean {
+  /** True when done; false when the lookup's needs say what is missing. `fixings` and `watermark` are those of the record's offset. */
+  #foldShopEvent(read: Read, fixings: Fixings, watermark: number): boolean {
     const { memory } = this;
-    const known = memory.session(read, this.#watermark, needs);
+    const known = memory.session(read, this.#lookup);
     if (known === undefined) return false;
     const session = known ?? memory.newSession(read);
     const effects = decide(read, session, fixings);
@@ -309,10 +310,10 @@ export class PartitionFold {
       this.#ended(read, effects.verdict, effects.fault);
       return true;
     }
-    if (!findPanes(this.#targets, memory, session, read, effects, this.#watermark, needs)) return false;
+    if (!this.#application.findPanes(read, session, effects)) return false;
     const orderId = orderIdOf(read);
     const order = orderId === null ? null : orderOf(session.identity, orderId, read.placedAt);
-    apply(memory, read, effects, session, order, this.#targets, watermark);
+    this.#application.put(read, session, order, effects, watermark);
     if (effects.orderValue !== null && effects.verdict === "counted") this.#noteOrder(read, effects.orderValue);
     this.#ended(read, effects.verdict, null);
     return true;
@@ -321,7 +322,7 @@ export class PartitionFold {
   #park(read: Read): void {
     const session = keyText(read.sessionKey);
     this.#kept = true;
-    this.#parked.push({ read, session, fixings: this.#fixings, watermark: this.#watermark });
+    this.#parked.push({ read, session, fixings: this.#fixings, watermark: this.#lookup.watermark });
     this.#parkedSessions.add(session);
     this.#pendingBytes += read.record.size;
   }
@@ -345,8 +346,9 @@ export class PartitionFold {
     this.#appendedAt = record.timestamp;
     this.#last = record;
     if (fault !== null) return;
-    if (occurredAt < this.#watermark) this.#late++;
-    else this.#watermark = Math.max(this.#watermark, occurredAt - LATENESS_MS);
+    const lookup = this.#lookup;
+    if (occurredAt < lookup.watermark) this.#late++;
+    else lookup.watermark = Math.max(lookup.watermark, occurredAt - LATENESS_MS);
   }
 
   #noteOrder({ store, occurredAt }: Read, value: number): void {
