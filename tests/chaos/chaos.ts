@@ -63,6 +63,12 @@ const EFFECTS: readonly { table: TableName; moment: Moment }[] = MOMENTS.flatMap
   TABLES.map((table, i) => ({ table, moment: MOMENTS[(i + shift) % MOMENTS.length]! })),
 );
 
+/** Where an insert or its answer can be lost. */
+const LOSSES = EFFECTS.filter(({ moment }) => moment !== "answered");
+
+/** Troubles of workers, in the order in which they are made; each happens at least once, however short the run. */
+const TROUBLES = ["insert lost", "worker frozen", "worker added", "worker stopped", "worker removed"] as const;
+
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
@@ -100,6 +106,7 @@ class ChaosRun {
   #effects = 0;
   #started = 0;
   #engineAway = false;
+  #stackTroubled = false;
   #finishing = false;
 
   private constructor(options: ChaosOptions, folder: string, program: string, broker: Broker, engine: Engine) {
@@ -157,12 +164,12 @@ class ChaosRun {
     for (let i = 0; i < this.#options.workers; i++) await this.#start();
     const away = this.#troubleStack();
     let told = Date.now();
-    while (this.#kills < kills) {
+    while (this.#kills < kills || !this.#stackTroubled || TROUBLES.some((trouble) => !this.#hasMade(trouble))) {
       await sleep(500 + this.#random() * 4000);
       await this.#trouble();
       if (Date.now() - told < 10_000) continue;
       told = Date.now();
-      const left = ((told - startedAt) / Math.max(1, this.#kills)) * (kills - this.#kills);
+      const left = ((told - startedAt) / Math.max(1, this.#kills)) * Math.max(0, kills - this.#kills);
       say(
         `${this.#kills} of ${kills} kills, ${traffic.sent} records, ${this.#workers.size} workers` +
           `${this.#engineAway ? ", engine away" : ""}; about ${Math.round(left / 1000)} s left`,
@@ -184,6 +191,10 @@ class ChaosRun {
 
   #count(trouble: string): void {
     this.#troubles[trouble] = (this.#troubles[trouble] ?? 0) + 1;
+  }
+
+  #hasMade(trouble: string): boolean {
+    return Object.keys(this.#troubles).some((name) => name.startsWith(trouble));
   }
 
   #pick<T>(all: readonly T[]): T {
@@ -241,24 +252,22 @@ class ChaosRun {
     await worker.child.ended;
   }
 
-  /** One after the other, so that each happens even in a short run. */
   async #trouble(): Promise<void> {
     const worker = this.#pick([...this.#workers]);
     if (!worker || worker.doomed) return;
-    const troubles = ["insert lost", "frozen", "added", "insert lost", "stopped", "removed"] as const;
-    switch (troubles[this.#troublesMade++ % troubles.length]!) {
+    switch (TROUBLES[this.#troublesMade++ % TROUBLES.length]!) {
       case "insert lost":
         return this.#arm(worker, false, 1);
-      case "frozen":
+      case "worker frozen":
         return this.#freeze(worker);
-      case "stopped":
+      case "worker stopped":
         this.#count("worker stopped gracefully");
         return this.#end(worker, "SIGTERM");
-      case "added":
+      case "worker added":
         if (this.#workers.size > this.#options.workers) return; // one more than usual is enough
         this.#count("worker added");
         return this.#start();
-      case "removed":
+      case "worker removed":
         if (this.#workers.size < this.#options.workers) return;
         this.#count("worker removed");
         worker.removed = true;
@@ -280,8 +289,7 @@ class ChaosRun {
 
   /** Makes something happen at the n-th insert into some table: the worker is killed, or only its connection is cut. */
   #arm(worker: Worker, kills: boolean, nth: number): void {
-    const { table, moment } = EFFECTS[this.#effects++ % EFFECTS.length]!;
-    if (!kills && moment === "answered") return;
+    const { table, moment } = kills ? EFFECTS[this.#effects++ % EFFECTS.length]! : this.#pick(LOSSES);
     const at = `${table}, ${moment}`;
     const spring = (): void => (kills ? this.#kill(worker, `at ${at}`) : this.#count(`insert lost at ${at}`));
     worker.proxy.arm({ table, moment, nth, spring });
@@ -303,10 +311,10 @@ class ChaosRun {
       ...at(outages).map((kill) => ({ kill, job: () => this.#engineOutage(longestOutage * this.#random() ** 3) })),
     ].sort((a, b) => a.kill - b.kill);
     for (const { kill, job } of plan) {
-      while (this.#kills < kill && !this.#finishing) await sleep(200);
-      if (this.#finishing) return;
+      while (this.#kills < kill) await sleep(200);
       await job();
     }
+    this.#stackTroubled = true;
   }
 
   async #restartBroker(): Promise<void> {
