@@ -186,6 +186,30 @@ test("keys change the theme, explain a number and help", async () => {
   expect(await textOf("dialog")).toContain("full screen");
 });
 
+test("a key pressed in the moment when an explanation appears, or goes, is not lost", async () => {
+  await open();
+  await condition("live");
+  const opened = await pages.page.evaluate(async () => {
+    const appeared = new Promise<boolean>((resolve) => {
+      const seen = (): void => {
+        const dialog = document.querySelector("dialog");
+        if (dialog) resolve(dialog.open);
+      };
+      new MutationObserver(seen).observe(document.body, { childList: true, subtree: true });
+    });
+    document.querySelector<HTMLElement>("[data-tile=aov]")!.click();
+    return appeared;
+  });
+  expect(opened).toBe(true);
+  await pages.page.evaluate(() => {
+    document.querySelector("dialog")!.close();
+    dispatchEvent(new KeyboardEvent("keydown", { key: "?" }));
+  });
+  await eventually("the help alone is open", async () => (await textOf("dialog")).includes("full screen"));
+  await pages.page.keyboard.press("Escape");
+  await eventually("nothing is open", async () => (await pages.page.locator("dialog").count()) === 0);
+});
+
 test.each([
   [1280, 720],
   [3840, 2160],

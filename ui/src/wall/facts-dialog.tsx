@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 export interface FactsDialogProps {
   readonly title: string;
@@ -10,7 +10,8 @@ export interface FactsDialogProps {
 /** A modal list of facts; Escape or its button closes it. */
 export function FactsDialog({ title, facts, onClose }: FactsDialogProps): preact.JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  // Before the page is painted: a key pressed at once finds the dialog open.
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog ref={dialog} class="explain" onClose={onClose} aria-labelledby="facts-title">
       <h2 id="facts-title">{title}</h2>

@@ -27,8 +27,7 @@ const SPOKEN_EVERY_MS = 30_000;
 
 export default function WallPage(): preact.JSX.Element {
   const canvas = useRef<HTMLDivElement>(null);
-  const [explained, setExplained] = useState<TileId | null>(null);
-  const [helping, setHelping] = useState(false);
+  const [dialog, setDialog] = useState<TileId | "help" | null>(null);
   useEffect(() => setTheme(initialTheme("wall")), []);
   useEffect(() => followStore(), []);
   useEffect(() => scaled(canvas.current!), []);
@@ -38,7 +37,7 @@ export default function WallPage(): preact.JSX.Element {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.key === "t" || event.key === "T") toggleTheme();
       if (event.key === "f" || event.key === "F") void toggleFullscreen();
-      if (event.key === "?") setHelping(true);
+      if (event.key === "?") setDialog("help");
     };
     addEventListener("keydown", pressed);
     return () => removeEventListener("keydown", pressed);
@@ -48,12 +47,14 @@ export default function WallPage(): preact.JSX.Element {
   const is = condition.value;
   const age = state ? ageOf(link.value, state.freshness, now.value) : now.value - link.value.waitingSince;
   const off = is === "disconnected";
+  /** A dialog's end is told in a later task, when another may be open already. */
+  const closes = (one: TileId | "help") => () => setDialog((open) => (open === one ? null : open));
   return (
     <main class="wall" data-condition={is}>
       <h1 class="visually-hidden">Tidemark, {state?.store.name ?? "loading"}</h1>
       <div class="canvas" ref={canvas}>
         <Strip condition={is} link={link.value} state={state} now={now.value} age={age} />
-        <Band state={state} condition={is} serverNow={serverNow.value} age={age} onExplain={setExplained} />
+        <Band state={state} condition={is} serverNow={serverNow.value} age={age} onExplain={setDialog} />
         <section class="tiles" aria-label="Figures">
           {TILES_SHOWN.map(({ id, ...words }) => (
             <Tile
@@ -65,7 +66,7 @@ export default function WallPage(): preact.JSX.Element {
               series={state?.series[id]}
               condition={is}
               age={age}
-              onExplain={setExplained}
+              onExplain={setDialog}
             />
           ))}
         </section>
@@ -80,14 +81,14 @@ export default function WallPage(): preact.JSX.Element {
               figure={state?.tiles[id]}
               series={state?.series[id]}
               off={off || is === "stale" || is === "behind"}
-              onExplain={setExplained}
+              onExplain={setDialog}
             />
           ))}
         </section>
       </div>
       <Spoken />
-      {explained && state && <Explain id={explained} state={state} onClose={() => setExplained(null)} />}
-      {helping && <Help onClose={() => setHelping(false)} />}
+      {dialog === "help" && <Help onClose={closes("help")} />}
+      {dialog && dialog !== "help" && state && <Explain id={dialog} state={state} onClose={closes(dialog)} />}
     </main>
   );
 }
