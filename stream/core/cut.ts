@@ -99,6 +99,11 @@ export class Cuts {
     if (--cut.users === 0) this.#used--;
   }
 
+  /** Each cut finds its series anew when it next needs them. */
+  forgetSeries(): void {
+    for (const cut of this.#byNumber) if (cut) cut.series = null;
+  }
+
   #sweep(): void {
     for (const [text, cut] of this.#byText) {
       if (cut.users > 0) continue;

@@ -19,8 +19,8 @@ const newFold = (): PartitionFold =>
 
 let sessions = 0;
 /** Folds a page view of a session of its own. */
-function see(fold: PartitionFold, at: number): void {
-  const event = view({ occurred_at: at, session_id: `s${sessions++}`, session_started_at: at });
+function see(fold: PartitionFold, at: number, words: { channel?: string; device?: string } = {}): void {
+  const event = view({ occurred_at: at, session_id: `s${sessions++}`, session_started_at: at, ...words });
   const record = LogRecord.of(fold.position, Math.max(at, NOON), null, encodeEvent(event));
   for (let needs = fold.foldRecord(record); needs !== null; needs = fold.foldRecord(record))
     fold.supply(needs, { sessions: [], panes: [] });
@@ -49,6 +49,22 @@ test("a stored pane does not leave memory while more of it is tallied, however f
   see(fold, NOON + 6 * HOUR);
   for (const _ of fold.memory.evict(fold.standing.watermark));
   expect(viewsAtNoon(beginFlush(fold)!.panes)).toEqual([2, 2, 2, 2, 2, 2]);
+});
+
+test("words never seen again do not stay in memory, and one that is seen again has one pane", () => {
+  const fold = newFold();
+  const { panes } = fold.memory;
+  const channels = Array.from({ length: 100 }, (_, i) => `channel${i}`);
+  for (const channel of channels) see(fold, NOON, { channel });
+  const series = channels.map((channel) => panes.series("shop", "channel", channel));
+  flushStored(beginFlush(fold)!);
+  see(fold, NOON + 6 * HOUR, { channel: "channel0" });
+  for (const _ of fold.memory.evict(fold.standing.watermark));
+  expect(channels.filter((channel, i) => panes.series("shop", "channel", channel) === series[i])).toEqual(["channel0"]);
+
+  for (const device of ["desktop", "mobile"]) see(fold, NOON + 6 * HOUR, { channel: "channel1", device });
+  const again = beginFlush(fold)!.panes.filter((pane) => pane.width === 60 && pane.series.value === "channel1");
+  expect(again.map(({ measures }) => measures[M.page_views])).toEqual([2]);
 });
 
 test("what changes a pane an hour after its end is a revision, and not before", () => {

@@ -248,6 +248,7 @@ export class Memory {
       const start = Math.floor((watermark - PANE_MEMORY_MS[width]) / 1000);
       this.panes.evict(width, start, (pane) => !isDirty(pane));
     }
+    this.panes.forgetEmpty();
   }
 
   #adoptSession(stored: StoredSession): void {

@@ -110,6 +110,16 @@ export class PaneTable {
     }
   }
 
+  /** Forgets series without panes once they are more than the others: a stream of words never seen again must not fill memory. */
+  forgetEmpty(): void {
+    const empty = [...this.#series].filter(([, { seconds, minutes }]) => seconds.panes.size + minutes.panes.size === 0);
+    if (2 * empty.length <= this.#series.size) return;
+    for (const [text] of empty) this.#series.delete(text);
+    this.#categories.length = 0;
+    this.#totals.length = 0;
+    this.#cuts.forgetSeries();
+  }
+
   *all(): Generator<Pane> {
     for (const { seconds, minutes } of this.#series.values()) {
       yield* seconds.panes.values();
