@@ -13,8 +13,8 @@ test.each(["gzip", "snappy", "lz4", "zstd"])("a topic compressed with %s is fold
   const configEntries = settings.map(([name, value]) => ({ name, value }));
   await admin.createTopics({ topics: [{ topic: EVENTS_TOPIC, numPartitions: EVENTS_PARTITIONS, configEntries }] });
   await admin.disconnect();
-  const from = new Date(Date.now() - 3_600_000).toISOString();
-  const range = ["--from", from, "--to", new Date().toISOString(), "--speed", "max", "--rate", "30000"];
+  const from = new Date(Date.now() - 24 * 3_600_000).toISOString(); // a whole day: night and noon, whenever this runs
+  const range = ["--from", from, "--to", new Date().toISOString(), "--speed", "max", "--rate", "2000"];
   const simulator = world.start("producers/simulate.ts", range);
   expect(await simulator.ended, simulator.tail()).toBe(0);
   await foldWell(world);
