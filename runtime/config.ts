@@ -178,7 +178,7 @@ export const SETTINGS = {
     about: "Stores, as id|name|time zone|currency, separated by semicolons; the first is shown by default",
   },
   FLUSH_MS: { type: positive, fallback: "1000", about: "A worker stores what changed this often, ms" },
-  PUBLISH_MS: { type: positive, fallback: "250", about: "A worker publishes changed panes this often, ms" },
+  PUBLISH_MS: { type: positive, fallback: "100", about: "A worker publishes changed panes this often, ms" },
   RAW_EVENTS: {
     type: z.enum(["all", "dead"]),
     fallback: "all",
