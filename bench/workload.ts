@@ -1,6 +1,7 @@
 // The log that is measured: sessions that overlap, the mix of events of a real shop, a few late and a few repeated records.
 // Seeded, so that every run and every peer folds the same bytes.
 import { encodeEvent } from "../producers/contract/codec.ts";
+import { Random } from "../producers/core/simulator/random.ts";
 import { recordKey, type Common, type ShopEvent } from "../producers/contract/events.ts";
 
 export interface Workload {
@@ -57,17 +58,6 @@ const COUNTRIES = "GB DE FR US ES IT NL SE PL AT BE DK FI IE PT CH NO CZ GR HU J
 
 const padded = (id: number): string => id.toString(36).padStart(8, "0");
 
-/** mulberry32, uniform in [0, 1). */
-function randomOf(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 /** How many values each dimension has: a sixth are channels, a third countries, three devices, a few segments, the rest categories. */
 function words(
   values: number,
@@ -97,7 +87,8 @@ export function* workload({
   seed,
   from,
 }: Workload): Generator<Message> {
-  const random = randomOf(seed);
+  const draws = new Random(seed, "bench");
+  const random = (): number => draws.next();
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
   const vocabulary = words(dimensionValues, slim);
   let sessions = 0;
