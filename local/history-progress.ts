@@ -12,6 +12,7 @@ interface Progress {
 export class HistoryProgress {
   #rest = "";
   #bar: cliProgress.SingleBar | null = null;
+  #shown = false;
   #told = 0;
   readonly #interactive = process.stdout.isTTY;
 
@@ -19,9 +20,11 @@ export class HistoryProgress {
     const lines = (this.#rest + text).split("\n");
     this.#rest = lines.pop() ?? "";
     for (const line of lines) {
-      const progress = progressOf(line);
+      const { progress, pastIsWritten } = read(line);
       if (progress && progress.total > 0) this.#show(progress); // 0: the past is written already
       else this.end();
+      if (pastIsWritten && this.#shown)
+        console.log("  the shop's past is written; the wall is live when it is folded\n");
     }
   }
 
@@ -31,11 +34,12 @@ export class HistoryProgress {
   }
 
   #show({ done, total, perSecond, secondsLeft }: Progress): void {
+    this.#shown = true;
     if (!this.#interactive) {
-      if (Date.now() - this.#told < 5000) return;
+      if (secondsLeft === null || Date.now() - this.#told < 5000) return;
       this.#told = Date.now();
       console.log(
-        `  writing the shop's past: ${Math.round((100 * done) / total)} %, ${perSecond} events/s, ${secondsLeft ?? "?"} s left`,
+        `  writing the shop's past: ${Math.round((100 * done) / total)} %, ${perSecond} events/s, ${secondsLeft} s left`,
       );
       return;
     }
@@ -52,10 +56,16 @@ export class HistoryProgress {
   }
 }
 
-function progressOf(line: string): Progress | null {
+/** What we need of one of its lines. */
+interface Line {
+  readonly progress?: Progress;
+  readonly pastIsWritten?: true;
+}
+
+function read(line: string): Line {
   try {
-    return (JSON.parse(line) as { progress?: Progress }).progress ?? null;
+    return JSON.parse(line) as Line;
   } catch {
-    return null;
+    return {};
   }
 }

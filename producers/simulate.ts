@@ -86,7 +86,7 @@ async function simulate(running: Running, options: SimulateOptions): Promise<voi
     },
     onCaughtUp: () => {
       endOfHistory();
-      running.log.info({ events: written }, "the past is written; keeping pace");
+      running.log.info({ events: written, pastIsWritten: true }, "the past is written; keeping pace");
     },
   });
   running.onStop("simulation", () => work);

@@ -4,25 +4,19 @@
 //   heard, lag > 5 s  ──▶ behind       lag: now − append time of the last folded record, while records wait
 //   else              ──▶ live         nothing ever heard, for the first 5 s: starting
 import type { Freshness } from "../contract/wall.ts";
+import { isBehind } from "../../stream/contract/flush.ts";
 import { LATENESS_MS } from "../../stream/contract/lateness.ts";
 import type { Beat, Partition } from "./heartbeats.ts";
 import { LONGEST_WINDOW_MS } from "./store-clock.ts";
 
 const HEARD_WITHIN_MS = 5000;
-const LAG_MS = 5000;
 
 export type PartitionState = "live" | "idle" | "behind" | "stale";
-
-/** ms between the append of the last folded record and now; 0 where caught up, Infinity where none was folded yet. */
-export function lagOf(beat: Beat, now: number): number {
-  if (beat.position >= beat.logEnd) return 0;
-  return beat.lastAppendTime === null ? Infinity : Math.max(0, now - beat.lastAppendTime);
-}
 
 export function partitionState({ beat }: Partition, now: number): PartitionState {
   if (beat === null || now - beat.publishedAt > HEARD_WITHIN_MS) return "stale";
   if (beat.position >= beat.logEnd) return "idle";
-  return lagOf(beat, now) > LAG_MS ? "behind" : "live";
+  return isBehind(beat, now) ? "behind" : "live";
 }
 
 /**

@@ -1,6 +1,7 @@
 // The status page's rows: what each partition says of itself, and whether its records are all accounted for.
 import type { PartitionStatus } from "../contract/status.ts";
-import { lagOf, partitionState } from "./freshness.ts";
+import { lagOf } from "../../stream/contract/flush.ts";
+import { partitionState } from "./freshness.ts";
 import { hasEnded, type Beat, type Partition } from "./heartbeats.ts";
 import type { Counters } from "../../stream/contract/accounting.ts";
 

@@ -2,6 +2,7 @@
 // The gateway keeps the highest `upto` per row; on a tie the last.
 import type { Counters } from "./accounting.ts";
 import type { Dimension, PaneWidth } from "./dimensions.ts";
+import { LATENESS_MS } from "./lateness.ts";
 
 /** One pane of one source partition. */
 export interface PaneRow {
@@ -60,3 +61,22 @@ export interface Flush {
   readonly lastOrders: readonly LastOrder[];
   readonly panes: readonly PaneRow[];
 }
+
+/** What a partition says of how far it has come. */
+type Standing = Pick<Flush, "position" | "logEnd" | "lastAppendTime" | "watermark">;
+
+/** A partition that lags by more than this is behind, ms. */
+const BEHIND_AFTER_MS = 5000;
+
+/** ms between the append of the last folded record and now; 0 where caught up, Infinity where none was folded yet. */
+export function lagOf({ position, logEnd, lastAppendTime }: Omit<Standing, "watermark">, now: number): number {
+  if (position >= logEnd) return 0;
+  return lastAppendTime === null ? Infinity : Math.max(0, now - lastAppendTime);
+}
+
+export const isBehind = (partition: Omit<Standing, "watermark">, now: number): boolean =>
+  lagOf(partition, now) > BEHIND_AFTER_MS;
+
+/** The event time (ms) that a partition's gauges are about: now, or how far it has come where it is behind. */
+export const gaugedAt = (partition: Standing, now: number): number =>
+  isBehind(partition, now) ? (partition.watermark ?? -Infinity) + LATENESS_MS : now;

@@ -2,8 +2,7 @@
 //
 //   1. raw rows, dead letters   2. sessions, orders, panes   3. panes acknowledged by kpi.panes   4. position   5. Kafka commit
 import type { Logger } from "../../runtime/log.ts";
-import { LATENESS_MS } from "../contract/lateness.ts";
-import type { Flush } from "../contract/flush.ts";
+import { gaugedAt, type Flush } from "../contract/flush.ts";
 import {
   beginFlush,
   beginPublish,
@@ -92,9 +91,9 @@ export class Effects {
 
   #flushRecord(owned: OwnedPartition, panes: Flush["panes"], now: number): Flush {
     const { fold, partition, logEnd, storedPosition } = owned;
-    const { position, appendedAt, watermark, counters, late } = fold.standing;
-    const caughtUp = position >= logEnd;
-    const eventNow = caughtUp ? now : watermark + LATENESS_MS;
+    const { position, appendedAt: lastAppendTime, watermark: reached, counters, late } = fold.standing;
+    const watermark = reached === -Infinity ? null : reached;
+    const visitors = fold.memory.visitorsAt(gaugedAt({ position, logEnd, lastAppendTime, watermark }, now));
     return {
       source: this.#settings.source,
       partition,
@@ -103,13 +102,13 @@ export class Effects {
       publishedAt: now,
       position,
       logEnd: Math.max(logEnd, position),
-      lastAppendTime: appendedAt,
-      watermark: watermark === -Infinity ? null : watermark,
+      lastAppendTime,
+      watermark,
       storageUp: this.#parts.storage.up,
       storedPosition,
       counters,
       late,
-      visitors: fold.memory.visitorsAt(eventNow),
+      visitors,
       lastOrders: fold.lastOrders,
       panes,
     };
