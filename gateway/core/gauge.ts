@@ -18,9 +18,10 @@ export class Gauge {
     this.#minutes.set(minute, value);
   }
 
-  /** Values of past minutes from elsewhere; what was recorded here is not overwritten. */
-  fill(minutes: ReadonlyMap<number, number>): void {
-    for (const [minute, value] of minutes) if (!this.#minutes.has(minute)) this.#minutes.set(minute, value);
+  /** Values of past minutes from elsewhere. What became known after a minute only adds to it, so that the greater one is right. */
+  complete(minutes: ReadonlyMap<number, number>): void {
+    for (const [minute, value] of minutes)
+      this.#minutes.set(minute, Math.max(value, this.#minutes.get(minute) ?? value));
   }
 
   at(ms: number): number | null {

@@ -106,7 +106,7 @@ export class Model {
   setVisitors(store: string, past: ReadonlyMap<number, number>, lastWeek: ReadonlyMap<number, number>): void {
     const state = this.#stores.get(store);
     if (!state) return;
-    state.visitors.fill(past);
+    state.visitors.complete(past);
     state.visitorsLastWeek = lastWeek;
     state.changes++;
   }
