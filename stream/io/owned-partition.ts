@@ -62,17 +62,22 @@ export class OwnedPartition {
     this.#verify = verify;
   }
 
-  /** Loads what storage has for the partition and checks that it belongs to this topic. Throws a Refusal where it does not. */
+  /**
+   * Loads what storage has for the partition and checks that it belongs to this topic. Throws a Refusal where it does not.
+   * `ranges` reads the topic's as they are now.
+   */
   static async load(
     partition: number,
-    partitions: number,
-    range: LogRange,
+    ranges: () => Promise<ReadonlyMap<number, LogRange>>,
     settings: FoldSettings & { readonly rawEvents: RawEvents },
     storage: Storage,
     topic: string,
   ): Promise<OwnedPartition> {
     const stored = await storage.loadPosition(partition);
-    if (stored) check(stored, partition, partitions, range, settings, topic);
+    const now = await ranges(); // after the position: another owner may move that while we look
+    const range = now.get(partition);
+    if (!range) throw new Refusal(`${topic} has no partition ${partition}`);
+    if (stored) check(stored, partition, now.size, range, settings, topic);
     const standing = stored?.standing ?? atStart(range.low);
     const fold = new PartitionFold(settings, standing, storage.rawSink(partition, settings.rawEvents));
     if (stored) for await (const rows of storage.loadLive(partition, standing.watermark)) fold.supply(noNeeds(), rows);

@@ -206,11 +206,8 @@ export class Worker {
     const startedAt = Date.now();
     for (let wait = 200; ; wait = Math.min(wait * 2, 3000)) {
       try {
-        const ranges = await this.#ranges();
-        const range = ranges.get(partition);
-        if (!range) throw new Refusal(`${topic} has no partition ${partition}`);
         const { storage } = this.#parts;
-        const owned = await OwnedPartition.load(partition, ranges.size, range, this.#settings, storage, topic);
+        const owned = await OwnedPartition.load(partition, () => this.#ranges(), this.#settings, storage, topic);
         const { sessions, panes } = owned.fold.memory;
         this.#parts.log.info(
           { partition, sessions: sessions.size, panes: panes.size, ms: Date.now() - startedAt },

@@ -12,6 +12,7 @@ import { startEngine, type Engine } from "../../local/engine.ts";
 import { ROOT } from "../../local/paths.ts";
 import { readConfig, type Config } from "../../runtime/config.ts";
 import { ensureTopics } from "../../runtime/kafka.ts";
+import { Refusal } from "../../stream/io/owned-partition.ts";
 import { bundle } from "../support/bundle.ts";
 import { compareWithOracle } from "../support/compare.ts";
 import { comparePublished } from "../support/compare-published.ts";
@@ -80,12 +81,14 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   }
 }
 
-/** The fatal error that a worker logged. */
-function lastWords({ tail }: Child): string {
+/** How a worker ended by its own words: the fatal error that it logged. */
+function lastWords({ tail }: Child): { reason: string; refused: boolean } {
   const fatal = tail(40)
     .split("\n")
     .findLast((line) => line.includes('"level":60'));
-  return fatal === undefined ? tail(1).slice(0, 160) : (JSON.parse(fatal) as { msg: string }).msg.slice(0, 160);
+  if (fatal === undefined) return { reason: tail(1).slice(0, 160), refused: false };
+  const { msg, err } = JSON.parse(fatal) as { msg: string; err?: { type: string } };
+  return { reason: msg.slice(0, 160), refused: err?.type === Refusal.name };
 }
 
 class ChaosRun {
@@ -101,6 +104,7 @@ class ChaosRun {
   readonly #workers = new Set<Worker>();
   readonly #troubles: Record<string, number> = {};
   readonly #ended: Record<string, number> = {};
+  readonly #refusals: string[] = [];
   #kills = 0;
   #troublesMade = 0;
   #effects = 0;
@@ -233,13 +237,14 @@ class ChaosRun {
     }
   }
 
-  /** A worker that ends by itself may do so only for want of broker or engine; another takes its place. */
+  /** A worker that ends by itself may do so for want of broker or engine, but has nothing to refuse; another takes its place. */
   #onEnd(worker: Worker, code: number): void {
     this.#workers.delete(worker);
     worker.proxy.close();
     if (!worker.doomed) {
-      const reason = code === 0 ? "ended well" : lastWords(worker.child);
+      const { reason, refused } = code === 0 ? { reason: "ended well", refused: false } : lastWords(worker.child);
       this.#ended[reason] = (this.#ended[reason] ?? 0) + 1;
+      if (refused) this.#refusals.push(`a worker refused to go on: ${reason}`);
     }
     if (this.#finishing || worker.removed) return;
     setTimeout(() => !this.#finishing && void this.#start(), this.#random() * 400);
@@ -381,7 +386,7 @@ class ChaosRun {
         records: stored.records,
         rows: stored.rows,
         published: told.rows,
-        problems: [...stored.problems, ...told.problems],
+        problems: [...stored.problems, ...told.problems, ...this.#refusals],
       };
     } finally {
       await clickhouse.close();

@@ -7,6 +7,9 @@ import type { Status } from "../../gateway/contract/status.ts";
 import type { Child } from "../../local/child.ts";
 import { ROOT } from "../../local/paths.ts";
 import type { Common, ShopEvent } from "../../producers/contract/events.ts";
+import { EventDecoder } from "../../producers/contract/codec.ts";
+import { OwnedPartition, type LogRange } from "../../stream/io/owned-partition.ts";
+import { Storage } from "../../stream/io/storage.ts";
 import { chaos, type ChaosReport } from "../chaos/chaos.ts";
 import { cart, order, refund, view } from "../guide/shop.ts";
 import { ask, expectExact, fold, foldWell, kafkaOf, produceEvents } from "../support/folding.ts";
@@ -257,6 +260,25 @@ describe("refuses to start, and says the cure:", () => {
     await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: "30" }] });
     await admin.disconnect();
     await expectRefusal(world, /starts at offset 30.*10 records are lost/);
+  });
+
+  test("but not for a position that another owner stores meanwhile", async () => {
+    const world = await folded();
+    const { EVENTS_TOPIC, CLICKHOUSE_DATABASE, SOURCE, STORES } = world.config;
+    const ranges = async (): Promise<Map<number, LogRange>> => {
+      const seen = new Map([[0, { low: 0, high: 20 }]]);
+      await produceEvents(world, some(5));
+      await foldWell(world);
+      return seen;
+    };
+    const settings: Parameters<typeof OwnedPartition.load>[2] = {
+      decoder: new EventDecoder(),
+      currencies: new Map(STORES.map(({ id, currency }) => [id, currency])),
+      rawEvents: "all",
+    };
+    const storage = new Storage(world.clickhouse, CLICKHOUSE_DATABASE, SOURCE);
+    const owned = await OwnedPartition.load(0, ranges, settings, storage, EVENTS_TOPIC);
+    expect(owned.fold.position).toBe(20);
   });
 
   test("logic changed", async () => {
