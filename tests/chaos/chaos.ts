@@ -313,7 +313,10 @@ class ChaosRun {
     const at = (times: number): number[] => Array.from({ length: times }, () => this.#random() * kills * 0.95);
     const plan = [
       ...at(brokerRestarts).map((kill) => ({ kill, job: () => this.#restartBroker() })),
-      ...at(outages).map((kill) => ({ kill, job: () => this.#engineOutage(longestOutage * this.#random() ** 3) })),
+      ...at(outages).map((kill, i) => {
+        const seconds = i === 0 ? longestOutage : longestOutage * this.#random() ** 3; // most are short
+        return { kill, job: () => this.#engineOutage(seconds) };
+      }),
     ].sort((a, b) => a.kill - b.kill);
     for (const { kill, job } of plan) {
       while (this.#kills < kill) await sleep(200);

@@ -46,7 +46,7 @@ const report = await chaos({
   say: (line) => console.error(`${new Date().toISOString().slice(11, 19)} ${line}`),
 });
 
-const table = new Table({ style: { head: [], border: [] }, colAligns: ["left", "right"] });
+const table = new Table({ style: { head: [], border: [], compact: true }, colAligns: ["left", "right"] });
 table.push(...Object.entries(report.troubles).sort(([a], [b]) => a.localeCompare(b)));
 for (const [reason, times] of Object.entries(report.ended)) table.push([`worker ended by itself: ${reason}`, times]);
 console.log(`seed ${options.seed}: ${report.kills} kills in ${Math.round(report.seconds)} s\n${table.toString()}`);
