@@ -1,7 +1,7 @@
 // Rows in ClickHouse's RowBinary format: little-endian numbers, strings and arrays after a varint length.
 // Source: ClickHouse documentation, "RowBinary". About half the cost of JSONCompactEachRow, in the engine and here.
 
-/** Up to here, writing a string code unit by code unit beats a call into the runtime. */
+/** Up to here, writing unit by unit or byte by byte beats a call into the runtime. */
 const SHORT = 64;
 
 export class RowBinaryWriter {
@@ -111,7 +111,9 @@ export class RowBinaryWriter {
   range(value: Buffer, from: number, to: number): void {
     this.varint(to - from);
     const at = this.#room(to - from);
-    value.copy(this.#buffer, at, from, to);
+    const buffer = this.#buffer;
+    if (to - from > SHORT) value.copy(buffer, at, from, to);
+    else for (let i = from; i < to; i++) buffer[at + i - from] = value[i]!;
   }
 
   /** Columns that were encoded before. */

@@ -4,7 +4,7 @@ import { PUBLISHED_MS, SECONDS_KEPT_MS, SETTLES_AFTER_MS } from "../contract/lat
 import type { PaneWidth } from "../contract/dimensions.ts";
 import { M, NET_SALES } from "../contract/measures.ts";
 import { clean } from "./clean.ts";
-import { takeKey, type Delta, type Effects } from "./decide.ts";
+import type { Delta, Effects } from "./decide.ts";
 import { isEmpty, type Lookup, type Memory } from "./memory.ts";
 import { addOrderValue, paneStart, type Pane, type Series } from "./panes.ts";
 import type { Read } from "./read.ts";
@@ -95,7 +95,7 @@ export class Application {
     const memory = this.#memory;
     const { offset, timestamp } = read.record;
     applyToSession(memory, session, read);
-    if (order) applyToOrder(memory, order, effects, offset);
+    if (order) applyToOrder(memory, session, order, effects, offset);
     if (this.#tallied) {
       const minute = paneStart(read.occurredAt, 60);
       const publish = minute * 1000 >= timestamp - PUBLISHED_MS;
@@ -172,10 +172,10 @@ function applyToSession(memory: Memory, session: Session, read: Read): void {
   memory.changed(session);
 }
 
-function applyToOrder(memory: Memory, order: OrderRow, effects: Effects, offset: number): void {
-  if (order.upto === -1) (order.session.orders ??= new Map()).set(order.orderId, order);
+function applyToOrder(memory: Memory, session: Session, order: OrderRow, effects: Effects, offset: number): void {
+  if (order.upto === -1) session.addOrder(order);
   if (!touch(order, offset)) return;
   if (effects.placed) order.placed = effects.placed;
-  if (effects.take) order.takes.set(takeKey(effects.take), effects.take);
+  if (effects.take) order.take(effects.take);
   enqueue(memory.dirtyOrders, order);
 }

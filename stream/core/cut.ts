@@ -15,19 +15,44 @@ export interface Profile {
   readonly bot: boolean;
 }
 
-export interface Cut extends Profile {
+export class Cut implements Profile {
   /** Its place among the cuts in use. */
   readonly number: number;
   /** That of its store among the stores. */
   readonly storeNumber: number;
+  readonly store: string;
+  readonly channel: string;
+  readonly campaign: string;
+  readonly country: string;
+  readonly region: string;
+  readonly device: string;
+  readonly segment: string;
+  readonly bot: boolean;
   /** Live sessions of this cut. */
-  users: number;
+  users = 0;
   /** It is still the one that sessions of this cut get. */
-  known: boolean;
+  known = true;
   /** The series of panes that its events count into; made when first needed. */
-  series: readonly Series[] | null;
+  series: readonly Series[] | null = null;
   /** Its columns as storage writes them; made when first needed. */
-  stored: Buffer | null;
+  stored: Buffer | null = null;
+
+  constructor(
+    number: number,
+    storeNumber: number,
+    { store, channel, campaign, country, region, device, segment, bot }: Profile,
+  ) {
+    this.number = number;
+    this.storeNumber = storeNumber;
+    this.store = store;
+    this.channel = channel;
+    this.campaign = campaign;
+    this.country = country;
+    this.region = region;
+    this.device = device;
+    this.segment = segment;
+    this.bot = bot;
+  }
 }
 
 /** A cut that no session has used yet is forgotten when there are so many of them. */
@@ -53,22 +78,14 @@ export class Cuts {
     return this.#byNumber[number]!;
   }
 
-  of({ store, channel, campaign, country, region, device, segment, bot }: Profile): Cut {
+  of(profile: Profile): Cut {
+    const { store, channel, campaign, country, region, device, segment, bot } = profile;
     const text = [store, channel, campaign, country, region, device, segment, bot].join("\u0000");
     const known = this.#byText.get(text);
     if (known) return known;
     if (this.#byText.size > 2 * this.#used + MOST_UNUSED) this.#sweep();
     const number = this.#free.pop() ?? this.#byNumber.length;
-    const words = { store, channel, campaign, country, region, device, segment, bot };
-    const cut: Cut = {
-      ...words,
-      number,
-      storeNumber: this.#numberOf(store),
-      users: 0,
-      known: true,
-      series: null,
-      stored: null,
-    };
+    const cut = new Cut(number, this.#numberOf(store), profile);
     this.#byText.set(text, cut);
     this.#byNumber[number] = cut;
     return cut;

@@ -7,7 +7,7 @@ import { clean } from "./clean.ts";
 import { atRate, type Fixings, type Rate } from "./fixings.ts";
 import type { OrderEvent, Read } from "./read.ts";
 import type { Fault } from "./screen.ts";
-import { before, NEVER, takenBefore, type OrderRow, type Parts, type Placed, type Take } from "./session.ts";
+import { before, NEVER, takenBefore, takeKey, type OrderRow, type Parts, type Placed, type Take } from "./session.ts";
 import type { Session } from "./sessions.ts";
 
 /** Measure and amount in turn: [M.orders, 1, M.units, 3]. */
@@ -61,8 +61,6 @@ export function orderIdOf({ event }: Read): string | null {
       return null;
   }
 }
-
-export const takeKey = (take: { kind: Take["kind"]; id: string }): string => `${take.kind}|${take.id}`;
 
 const PAGE_VIEW: Delta = [M.page_views, 1];
 const PRODUCT_VIEW: Delta = [M.product_views, 1];
@@ -151,7 +149,7 @@ function firstTime(read: Read, session: Session, fact: number, measure: number):
 
 function decideOrder(event: EventOf<"order_placed">, { read, session, fixings }: Context): Effects {
   const { offset } = read;
-  const known = session.identity.orders?.get(event.order_id)?.placed;
+  const known = session.orders?.get(event.order_id)?.placed;
   if (known && known.at < offset) return DUPLICATE;
 
   const rate = fixings.convert(event.currency, read.store!.currency, event.occurred_at);
@@ -217,7 +215,7 @@ function decideTake(
   const { offset } = read;
   const kind = event.type === "order_refunded" ? "refund" : "cancellation";
   const id = event.type === "order_refunded" ? event.refund_id : "";
-  const order = session.identity.orders?.get(orderIdOf(read)!);
+  const order = session.orders?.get(orderIdOf(read)!);
   if (before(order?.takes.get(takeKey({ kind, id }))?.at ?? NEVER, offset)) return DUPLICATE;
 
   const placed = order?.placed && order.placed.at < offset ? order.placed : null;

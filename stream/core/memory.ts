@@ -3,21 +3,12 @@
 import { PANE_MEMORY_MS, SESSION_MEMORY_MS, SETTLES_AFTER_MS } from "../contract/lateness.ts";
 import type { Dimension, PaneWidth } from "../contract/dimensions.ts";
 import { cleanProfile, type Cut, type Profile } from "./cut.ts";
-import { takeKey } from "./decide.ts";
 import { hash32 } from "./hash.ts";
-import { newPane, PaneTable, slicesOf, type Pane, type Series } from "./panes.ts";
+import { Pane, PaneTable, slicesOf, type Series } from "./panes.ts";
 import type { Read } from "./read.ts";
 import { enqueue, isDirty } from "./row.ts";
-import {
-  identityOf,
-  keyText,
-  newOrder,
-  rowHash,
-  type OrderRow,
-  type SessionIdentity,
-  type SessionKey,
-  type Take,
-} from "./session.ts";
+import { keyText, OrderRow, rowHash, type SessionKey, type Take } from "./session.ts";
+import { People } from "./people.ts";
 import { Sessions, type Session } from "./sessions.ts";
 import { Tallies } from "./tallies.ts";
 import { Visitors } from "./visitors.ts";
@@ -118,11 +109,7 @@ export class Memory {
 
   /** The session that a record starts, with the record's profile; not live yet. */
   newSession(read: Read): Session {
-    const { visitor_id, customer_id } = read.people;
-    return this.sessions.begin(
-      read,
-      identityOf(read.sessionKey, visitor_id ?? "", customer_id ?? "", this.cutOf(read)),
-    );
+    return this.sessions.begin(read, this.cutOf(read), read.people);
   }
 
   /** What a session is cut by that starts with this record. */
@@ -150,7 +137,7 @@ export class Memory {
         return undefined;
       }
     }
-    return newPane(series, width, start);
+    return new Pane(series, width, start);
   }
 
   /** Visitors at an event time (ms), per store. */
@@ -175,7 +162,7 @@ export class Memory {
 
   #putTally(number: number, start: number, upto: number, publish: boolean, counts: Float64Array): void {
     for (const series of this.panes.seriesOf(this.sessions.cuts.at(number))) {
-      const pane = series.minutes.get(start) ?? this.keep(newPane(series, 60, start));
+      const pane = series.minutes.get(start) ?? this.keep(new Pane(series, 60, start));
       if (upto > pane.upto) pane.upto = upto;
       pane.version++;
       for (let i = 0; i < counts.length; i++) pane.measures[i]! += counts[i]!;
@@ -208,7 +195,7 @@ export class Memory {
     for (const stored of rows.panes) {
       const series = this.panes.series(stored.store, stored.dimension, stored.value);
       if (slicesOf(series, stored.width).get(stored.start)) continue;
-      const pane = newPane(series, stored.width, stored.start);
+      const pane = new Pane(series, stored.width, stored.start);
       pane.base = pane.upto = stored.upto;
       this.#loadedUpto = Math.max(this.#loadedUpto, stored.upto);
       stored.measures.forEach((amount, index) => (pane.measures[index] = amount));
@@ -239,7 +226,7 @@ export class Memory {
       if (++visited % EVICT_AT_ONCE === 0) yield;
       const session = this.sessions.at(slot);
       if (session.activeAt >= watermark - SESSION_MEMORY_MS || isDirty(session)) continue;
-      const { orders } = session.identity;
+      const { orders } = session;
       if (orders && [...orders.values()].some(isDirty)) continue;
       if (!session.bot && session.kind === "session") this.visitors.move(session.storeNumber, session.lastEventAt, 0);
       this.sessions.delete(slot);
@@ -258,8 +245,7 @@ export class Memory {
     const wanted = { hash, kind, startedAt, idBytes, idAt: 0, idEnd: idBytes.length };
     if (this.sessions.find(wanted)) return;
     const cut = this.sessions.cuts.of(stored.profile);
-    const identity = identityOf(stored.key, stored.visitor, stored.customer, cut);
-    const session = this.sessions.begin(wanted, identity);
+    const session = this.sessions.begin(wanted, cut, People.of(stored.visitor, stored.customer));
     session.firstOffset = stored.firstOffset;
     session.firstOrder = stored.firstOrder;
     session.firstCart = stored.firstCart;
@@ -268,17 +254,16 @@ export class Memory {
     session.lastEventAt = stored.lastEventAt;
     session.base = session.upto = stored.upto;
     stored.seenId.forEach((event, i) => session.see(event, stored.seenAt[i]!));
-    if (stored.orders.length > 0)
-      identity.orders = new Map(stored.orders.map((order) => [order.orderId, restoreOrder(order, identity)]));
     this.sessions.add(session);
+    for (const order of stored.orders) session.addOrder(restoreOrder(order));
     if (!cut.bot && kind === "session") this.visitors.move(cut.storeNumber, 0, session.lastEventAt);
   }
 }
 
-function restoreOrder({ orderId, placedAt, placed, takes, upto }: StoredOrder, session: SessionIdentity): OrderRow {
-  const order = newOrder(session, orderId, placedAt);
+function restoreOrder({ orderId, placedAt, placed, takes, upto }: StoredOrder): OrderRow {
+  const order = new OrderRow(orderId, placedAt);
   order.placed = placed;
-  for (const take of takes) order.takes.set(takeKey(take), take);
+  for (const take of takes) order.take(take);
   order.base = order.upto = upto;
   return order;
 }

@@ -3,7 +3,7 @@ import { CROSS, ALL, type Dimension, type PaneWidth } from "../contract/dimensio
 import { MEASURES } from "../contract/measures.ts";
 import { bucketOf } from "../contract/quantile-sketch.ts";
 import type { Cut, Cuts, Profile } from "./cut.ts";
-import { newRow, type Row } from "./row.ts";
+import type { Row } from "./row.ts";
 
 export interface Series {
   readonly store: string;
@@ -38,17 +38,32 @@ class Slices {
   }
 }
 
-export interface Pane extends Row {
+/** Made of doubles from the start, so that sums of money never make the engine rebuild it. */
+const NOTHING_YET: readonly number[] = MEASURES.map(() => 0.5).fill(0);
+
+/** One that is new is empty. */
+export class Pane implements Row {
   readonly series: Series;
   readonly width: PaneWidth;
   /** Seconds since 1970 UTC. */
   readonly start: number;
   /** In the order of MEASURES. */
-  readonly measures: number[];
+  readonly measures = NOTHING_YET.slice();
   /** Order values by sketch bucket; null until there is one. */
-  sketch: Sketch | null;
+  sketch: Sketch | null = null;
   /** It is on the list of panes to publish. */
-  unpublished: boolean;
+  unpublished = false;
+  base = -1;
+  upto = -1;
+  version = 0;
+  saved = 0;
+  queued = false;
+
+  constructor(series: Series, width: PaneWidth, start: number) {
+    this.series = series;
+    this.width = width;
+    this.start = start;
+  }
 }
 
 /** Which series a human session counts into: one table, complete by what a profile knows. */
@@ -132,13 +147,6 @@ export class PaneTable {
     for (const { seconds, minutes } of this.#series.values()) size += seconds.panes.size + minutes.panes.size;
     return size;
   }
-}
-
-/** Made of doubles from the start, so that sums of money never make the engine rebuild it. */
-const NOTHING_YET: readonly number[] = MEASURES.map(() => 0.5).fill(0);
-
-export function newPane(series: Series, width: PaneWidth, start: number): Pane {
-  return { series, width, start, measures: NOTHING_YET.slice(), sketch: null, unpublished: false, ...newRow() };
 }
 
 /** Sketch buckets, ascending, and how many orders fell into each. */

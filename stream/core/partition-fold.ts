@@ -20,7 +20,8 @@ import type { LogRecord } from "./log-record.ts";
 import { Memory, noNeeds, type Lookup, type Needs, type StoredRows } from "./memory.ts";
 import { Read, Reader } from "./read.ts";
 import type { Fault } from "./screen.ts";
-import { keyText, newOrder, type OrderRow, type SessionIdentity } from "./session.ts";
+import { keyText, OrderRow } from "./session.ts";
+import type { Session } from "./sessions.ts";
 
 /** Where each record ends up, with how it ended: becomes its raw row. Emptied by every flush. */
 export interface RawSink {
@@ -312,7 +313,7 @@ export class PartitionFold {
     }
     if (!this.#application.findPanes(read, session, effects)) return false;
     const orderId = orderIdOf(read);
-    const order = orderId === null ? null : orderOf(session.identity, orderId, read.placedAt);
+    const order = orderId === null ? null : orderOf(session, orderId, read.placedAt);
     this.#application.put(read, session, order, effects, watermark);
     if (effects.orderValue !== null && effects.verdict === "counted") this.#noteOrder(read, effects.orderValue);
     this.#ended(read, effects.verdict, null);
@@ -362,5 +363,5 @@ export class PartitionFold {
 /** A usable event of a session: one that memory or storage decides about. */
 const foldable = ({ fault, test, errand }: Read): boolean => fault === null && !test && errand === "fold";
 
-const orderOf = (session: SessionIdentity, orderId: string, placedAt: number): OrderRow =>
-  session.orders?.get(orderId) ?? newOrder(session, orderId, placedAt);
+const orderOf = (session: Session, orderId: string, placedAt: number): OrderRow =>
+  session.orders?.get(orderId) ?? new OrderRow(orderId, placedAt);

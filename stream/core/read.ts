@@ -4,7 +4,8 @@ import type { EventOf, EventType, ShopEvent } from "../../producers/contract/eve
 import { EARLIEST, FUTURE_MS, LATEST } from "../../producers/contract/usable.ts";
 import { hash32, hash53Of } from "./hash.ts";
 import { LogRecord } from "./log-record.ts";
-import { peopleIn, Scan, type People } from "./scan.ts";
+import { People } from "./people.ts";
+import { peopleIn, Scan } from "./scan.ts";
 import { screenEvent, screenSize, type Fault } from "./screen.ts";
 import { rowHash, sessionKeyOf, type SessionKey, type SessionKind } from "./session.ts";
 import type { Wanted } from "./sessions.ts";
@@ -72,7 +73,8 @@ export class Read implements Wanted {
 
   /** Ids of the session's visitor and customer. */
   get people(): People {
-    return this.event ?? peopleIn(this.record.bytes, this.profileAt);
+    if (this.event === null) return peopleIn(this.record.bytes, this.profileAt);
+    return People.of(this.event.visitor_id ?? "", this.event.customer_id ?? "");
   }
 }
 

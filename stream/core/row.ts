@@ -13,8 +13,6 @@ export interface Row {
   queued: boolean;
 }
 
-export const newRow = (): Row => ({ base: -1, upto: -1, version: 0, saved: 0, queued: false });
-
 /** True if record `offset` is not in the row yet; the caller then applies all that the record does to it, at once. */
 export function touch(row: Row, offset: number): boolean {
   if (offset <= row.base) return false;

@@ -8,6 +8,7 @@ import { FINGERPRINTS } from "../../producers/contract/codec.ts";
 import { EVENT_TYPES, type Common, type EventType } from "../../producers/contract/events.ts";
 import { loadSchema } from "../../producers/contract/schemas.ts";
 import { hash32, hash53 } from "./hash.ts";
+import { People } from "./people.ts";
 
 const HEADER_BYTES = 10;
 
@@ -235,11 +236,28 @@ const int32 = (bytes: Buffer, at: number): number =>
 
 /** The fields that make a session's profile, as strings; the bytes have been scanned before. */
 export type ProfileFields = Pick<Common, (typeof PROFILE)[number]>;
-export type People = Pick<ProfileFields, "visitor_id" | "customer_id">;
-export type Words = Omit<ProfileFields, keyof People>;
+export type Words = Omit<ProfileFields, "visitor_id" | "customer_id">;
 
 /** The ids of a session's people, from where they begin. */
-export const peopleIn = (bytes: Buffer, profileAt: number): People => fieldsOf(bytes, profileAt, 0, FIRST_WORD);
+export function peopleIn(bytes: Buffer, profileAt: number): People {
+  const visitorAt = profileAt + lengthBytes(bytes, profileAt);
+  const visitorEnd = visitorAt + lengthIn(bytes, profileAt);
+  const customerAt = visitorEnd + lengthBytes(bytes, visitorEnd);
+  const customerEnd = customerAt + lengthIn(bytes, visitorEnd);
+  const people = new People(bytes, visitorAt, visitorEnd, customerAt, customerEnd);
+  // other bytes may be damaged UTF-8: then what it reads as is what is kept
+  return isAscii(bytes, profileAt, customerEnd) ? people : People.of(people.visitor, people.customer);
+}
+
+/** Bytes before a nullable string's own: its branch and, where it is not null, its length. */
+const lengthBytes = (bytes: Buffer, at: number): number => (bytes[at] === 0 ? 1 : bytes[at + 1]! < 0x80 ? 2 : 3);
+
+/** Bytes of a nullable string; 0: null. */
+function lengthIn(bytes: Buffer, at: number): number {
+  if (bytes[at] === 0) return 0;
+  const low = bytes[at + 1]!;
+  return (low < 0x80 ? low : (low & 0x7f) | (bytes[at + 2]! << 7)) >> 1;
+}
 
 /** The words that a session is cut by, from where they begin. */
 export const wordsIn = (bytes: Buffer, wordsAt: number): Words => fieldsOf(bytes, wordsAt, FIRST_WORD, PROFILE.length);

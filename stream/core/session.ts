@@ -1,8 +1,7 @@
 // A session and its orders: the facts that decide what an event does. Every fact carries the offset that made it, and is
 // asked for "as of" an offset, never for its mere presence: that makes replay give the same result (docs/exactness.md).
 import type { OrderLine, ShopEvent } from "../../producers/contract/events.ts";
-import type { Cut } from "./cut.ts";
-import { newRow, type Row } from "./row.ts";
+import type { Row } from "./row.ts";
 
 /** `session`: as a collector set it · `order`: an order without a session · `refund`: a refund that names no order. */
 export type SessionKind = "session" | "order" | "refund";
@@ -15,25 +14,6 @@ export interface SessionKey {
 
 /** No offset yet. */
 export const NEVER = -1;
-
-/** What never changes about a session, and what few of them have. */
-export interface SessionIdentity extends SessionKey {
-  readonly visitor: string;
-  readonly customer: string;
-  /** What it is cut by: the words of its first record in the log. */
-  readonly cut: Cut;
-  /** By order_id; a refund that names no order keeps its takes under the empty id. */
-  orders: Map<string, OrderRow> | null;
-  /** Event ids beyond those that fit into its row: hash and offset. */
-  moreSeen: Map<number, number> | null;
-}
-
-export const identityOf = (
-  { kind, id, startedAt }: SessionKey,
-  visitor: string,
-  customer: string,
-  cut: Cut,
-): SessionIdentity => ({ kind, id, startedAt, visitor, customer, cut, orders: null, moreSeen: null });
 
 /** Something that was taken off an order, in the order's own currency and in the store's. */
 export interface Take {
@@ -71,14 +51,33 @@ export interface Placed {
   readonly lines: readonly OrderLine[];
 }
 
-export interface OrderRow extends Row {
-  readonly session: SessionIdentity;
+const NONE_TAKEN: ReadonlyMap<string, Take> = new Map();
+
+export class OrderRow implements Row {
+  /** Of its session, which stays in memory as long as the order is to be stored. */
+  slot = -1;
   readonly orderId: string;
-  placedAt: number;
-  placed: Placed | null;
+  readonly placedAt: number;
+  placed: Placed | null = null;
   /** By kind and id. */
-  readonly takes: Map<string, Take>;
+  takes: ReadonlyMap<string, Take> = NONE_TAKEN; // most orders are never given back
+  base = -1;
+  upto = -1;
+  version = 0;
+  saved = 0;
+  queued = false;
+
+  constructor(orderId: string, placedAt: number) {
+    this.orderId = orderId;
+    this.placedAt = placedAt;
+  }
+
+  take(take: Take): void {
+    this.takes = new Map(this.takes).set(takeKey(take), take);
+  }
 }
+
+export const takeKey = (take: Pick<Take, "kind" | "id">): string => `${take.kind}|${take.id}`;
 
 /** Was this fact made before `offset`? */
 export const before = (at: number, offset: number): boolean => at !== NEVER && at < offset;
@@ -98,10 +97,6 @@ export function sessionKeyOf(event: ShopEvent): SessionKey {
 export const rowHash = (idHash: number, kind: SessionKind, startedAt: number): number =>
   (idHash ^ Math.imul((startedAt % 4294967296) | 0, 0x9e3779b1) ^ (kind === "session" ? 0 : kind === "order" ? 1 : 2)) |
   0;
-
-export function newOrder(session: SessionIdentity, orderId: string, placedAt: number): OrderRow {
-  return { session, orderId, placedAt, placed: null, takes: new Map(), ...newRow() };
-}
 
 /** What was taken off an order by records before `offset`, in its own currency. */
 export function takenBefore(order: OrderRow, offset: number): Parts {

@@ -2,40 +2,45 @@
 // its id: as objects they would cost a kilobyte and a dozen cache misses each. So a session is a row of doubles in a slab,
 // laid out so that what is read together lies together, and the garbage collector never looks at it.
 //
-//   line 1   startedAt │ hash, kind and length of id │ id, its first 40 bytes ────────────── │ firstOffset     found here
-//   line 2   firstOrder  firstCart  firstCheckout  activeAt  lastEventAt  base  upto  version              facts, versions
-//   line 3   saved  queued  cut, store and bot  count of event ids │ hash, offset  hash, offset
-//   4 to 6   hash, offset  hash, offset  hash, offset  hash, offset                         event ids; more of them overflow
+//   line 1   startedAt │ hash, kind and length of id │ id, its first 40 bytes ──────────────── │ firstOffset      found here
+//   line 2   upto  base │ activeAt  lastEventAt │ version, saved │ cut, traits │ seen, queued │ firstOrder        changed here
+//   3 to 6   hash, offset  hash, offset  hash, offset  hash, offset                   event ids; more of them overflow
+//   line 7   firstCart  firstCheckout │ ids of visitor and customer, with their lengths ──────────────────        seldom needed
 //
-// What is seldom needed (strings, orders, event ids beyond the fourteenth) is an object beside it. A `Session` is a cursor: it
+// What few sessions have (orders, long ids, event ids beyond the sixteenth) is an object beside it. A `Session` is a cursor: it
 // stands on one row, and moves.
 import { Cuts, type Cut } from "./cut.ts";
+import { People } from "./people.ts";
 import type { Row } from "./row.ts";
-import { NEVER, type SessionIdentity, type SessionKind } from "./session.ts";
+import { NEVER, type OrderRow, type SessionKey, type SessionKind } from "./session.ts";
 
-const ROW = 48;
-const STARTED = 0;
+const ROW = 56;
+const STARTED = 0; // NaN: the row is nobody's
 const HASH_32 = 2; // in halves of doubles
 const KIND_LENGTH_32 = 3;
 const ID_8 = 16; // in bytes
 const ID_BYTES = 40;
 const FIRST = 7;
-const FIRST_ORDER = 8;
-const FIRST_CART = 9;
-const FIRST_CHECKOUT = 10;
-const ACTIVE = 11;
-const LAST_EVENT = 12;
-const BASE = 13;
-const UPTO = 14;
-const VERSION = 15;
-const SAVED = 16;
-const QUEUED = 17;
-const CUT_32 = 36;
-const TRAITS_32 = 37; // its store's number, and whether it is a bot, so that the cut is seldom needed
-const SEEN = 19;
-const PAIRS = 20;
+const UPTO = 8;
+const BASE = 9;
+const ACTIVE = 10;
+const LAST_EVENT = 11;
+const VERSION_32 = 24;
+const SAVED_32 = 25;
+const CUT_32 = 26;
+const TRAITS_32 = 27; // its store's number, and whether it is a bot, so that the cut is seldom needed
+const SEEN_32 = 28;
+const QUEUED_32 = 29;
+const FIRST_ORDER = 15;
+const PAIRS = 16;
+const FIRST_CART = 48;
+const FIRST_CHECKOUT = 49;
 /** Event ids that fit into a row. */
-const SEEN_IN_ROW = (ROW - PAIRS) / 2;
+const SEEN_IN_ROW = (FIRST_CART - PAIRS) / 2;
+const VISITOR_LENGTH_8 = 400;
+const CUSTOMER_LENGTH_8 = 401;
+const PEOPLE_8 = 402;
+const PEOPLE_BYTES = ROW * 8 - PEOPLE_8;
 
 const KINDS: readonly SessionKind[] = ["session", "order", "refund"];
 
@@ -46,13 +51,24 @@ const SLAB_BITS = 12;
 class Slab {
   readonly doubles: Float64Array;
   readonly halves: Int32Array;
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
 
   constructor(rows: number) {
     this.doubles = new Float64Array(rows * ROW);
     this.halves = new Int32Array(this.doubles.buffer);
-    this.bytes = new Uint8Array(this.doubles.buffer);
+    this.bytes = Buffer.from(this.doubles.buffer);
   }
+}
+
+/** What few sessions have; null: not this one. */
+class Extras {
+  /** Where they do not fit into the row. */
+  id: string | null = null;
+  people: People | null = null;
+  /** By order_id; a refund that names no order keeps its takes under the empty id. */
+  orders: Map<string, OrderRow> | null = null;
+  /** Event ids beyond those that fit into its row: hash and offset. */
+  moreSeen: Map<number, number> | null = null;
 }
 
 /** A session to look for: its key, with its id as UTF-8. */
@@ -65,6 +81,13 @@ export interface Wanted {
   readonly idEnd: number;
 }
 
+/** Takes columns of a session. */
+interface Columns {
+  i64(value: number): void;
+  range(bytes: Buffer, from: number, to: number): void;
+  string(value: string): void;
+}
+
 /** A cursor on the row of one session. */
 export class Session implements Row {
   readonly #sessions: Sessions;
@@ -72,7 +95,7 @@ export class Session implements Row {
   #at = 0;
   #slot = -1;
   /** Of a session that has no slot yet. */
-  #unborn: SessionIdentity | null = null;
+  #unborn: Extras | null = null;
 
   constructor(sessions: Sessions, slab: Slab) {
     this.#sessions = sessions;
@@ -96,34 +119,52 @@ export class Session implements Row {
   }
 
   /** Starts over on a slab of its own, as a session that no record has touched. */
-  begin(slab: Slab, { hash, kind, startedAt, idBytes, idAt, idEnd }: Wanted, identity: SessionIdentity): this {
+  begin(slab: Slab, wanted: Wanted, cut: Cut, people: People): this {
+    const { hash, kind, startedAt, idBytes, idAt, idEnd } = wanted;
     this.#slot = -1;
     this.#slab = slab;
     this.#at = 0;
-    this.#unborn = identity;
+    this.#unborn = null;
     const { doubles, halves, bytes } = slab;
-    doubles.fill(NEVER, FIRST, FIRST_CHECKOUT + 1);
     doubles[STARTED] = startedAt;
     halves[HASH_32] = hash;
     halves[KIND_LENGTH_32] = kindAndLength(kind, idEnd - idAt);
     for (let i = 0; i < ID_BYTES; i++) bytes[ID_8 + i] = idAt + i < idEnd ? idBytes[idAt + i]! : 0;
+    doubles[FIRST] = doubles[FIRST_ORDER] = doubles[FIRST_CART] = doubles[FIRST_CHECKOUT] = NEVER;
     doubles[ACTIVE] = startedAt;
     doubles[LAST_EVENT] = 0;
     doubles[BASE] = doubles[UPTO] = -1;
-    doubles[VERSION] = doubles[SAVED] = doubles[QUEUED] = doubles[SEEN] = 0;
-    halves[CUT_32] = identity.cut.number;
-    halves[TRAITS_32] = (identity.cut.storeNumber << 1) | (identity.cut.bot ? 1 : 0);
+    halves[VERSION_32] = halves[SAVED_32] = halves[QUEUED_32] = halves[SEEN_32] = 0;
+    halves[CUT_32] = cut.number;
+    halves[TRAITS_32] = (cut.storeNumber << 1) | (cut.bot ? 1 : 0);
+    if (idEnd - idAt > ID_BYTES) this.#makeExtras().id = idBytes.toString("utf8", idAt, idEnd);
+    this.#people = people;
     return this;
   }
 
+  set #people(people: People) {
+    const visitor = people.visitorEnd - people.visitorAt;
+    const customer = people.customerEnd - people.customerAt;
+    const { bytes } = this.#slab;
+    if (visitor + customer > PEOPLE_BYTES) {
+      this.#makeExtras().people = People.of(people.visitor, people.customer); // which keeps no record's bytes
+      return;
+    }
+    bytes[VISITOR_LENGTH_8] = visitor;
+    bytes[CUSTOMER_LENGTH_8] = customer;
+    for (let i = 0; i < visitor; i++) bytes[PEOPLE_8 + i] = people.bytes[people.visitorAt + i]!;
+    for (let i = 0; i < customer; i++) bytes[PEOPLE_8 + visitor + i] = people.bytes[people.customerAt + i]!;
+  }
+
   /** Copies itself into a row of the live sessions and stands there. */
-  settle(slot: number, slab: Slab): SessionIdentity {
+  settle(slot: number, slab: Slab): Extras | null {
     const from = this.#slab.doubles;
     this.moveTo(slot, slab);
-    slab.doubles.set(from, this.#at);
-    const identity = this.#unborn!;
+    const { doubles } = slab;
+    for (let i = 0, at = this.#at; i < ROW; i++) doubles[at + i] = from[i]!;
+    const extras = this.#unborn;
     this.#unborn = null;
-    return identity;
+    return extras;
   }
 
   is({ hash, kind, startedAt, idBytes, idAt, idEnd }: Wanted): boolean {
@@ -132,14 +173,51 @@ export class Session implements Row {
     if (doubles[at + STARTED] !== startedAt || halves[at * 2 + HASH_32] !== hash) return false;
     const length = idEnd - idAt;
     if (halves[at * 2 + KIND_LENGTH_32] !== kindAndLength(kind, length)) return false;
-    if (length > ID_BYTES) return this.identity.id === idBytes.toString("utf8", idAt, idEnd);
+    if (length > ID_BYTES) return this.#extras!.id === idBytes.toString("utf8", idAt, idEnd);
     const id = at * 8 + ID_8;
     for (let i = 0; i < length; i++) if (bytes[id + i] !== idBytes[idAt + i]) return false;
     return true;
   }
 
-  get identity(): SessionIdentity {
-    return this.#unborn ?? this.#sessions.identityOf(this.#slot);
+  get #extras(): Extras | null {
+    return this.#slot === -1 ? this.#unborn : this.#sessions.extrasOf(this.#slot);
+  }
+
+  #makeExtras(): Extras {
+    if (this.#slot === -1) return (this.#unborn ??= new Extras());
+    return this.#sessions.makeExtrasOf(this.#slot);
+  }
+
+  get id(): string {
+    const { halves, bytes } = this.#slab;
+    const length = halves[this.#at * 2 + KIND_LENGTH_32]! >> 2;
+    const at = this.#at * 8 + ID_8;
+    return length > ID_BYTES ? this.#extras!.id! : bytes.toString("utf8", at, at + length);
+  }
+
+  get key(): SessionKey {
+    return { kind: this.kind, id: this.id, startedAt: this.startedAt };
+  }
+
+  /** Ids of its visitor and customer, those of its first record; good while it stands here. */
+  get people(): People {
+    const { bytes } = this.#slab;
+    const row = this.#at * 8;
+    const long = this.#extras?.people;
+    if (long) return long;
+    const visitorAt = row + PEOPLE_8;
+    const visitorEnd = visitorAt + bytes[row + VISITOR_LENGTH_8]!;
+    return new People(bytes, visitorAt, visitorEnd, visitorEnd, visitorEnd + bytes[row + CUSTOMER_LENGTH_8]!);
+  }
+
+  get orders(): ReadonlyMap<string, OrderRow> | null {
+    return this.#extras?.orders ?? null;
+  }
+
+  /** An order that it does not have yet. */
+  addOrder(order: OrderRow): void {
+    order.slot = this.#slot;
+    (this.#makeExtras().orders ??= new Map()).set(order.orderId, order);
   }
 
   get cutNumber(): number {
@@ -147,7 +225,7 @@ export class Session implements Row {
   }
 
   get cut(): Cut {
-    return this.#unborn?.cut ?? this.#sessions.cuts.at(this.cutNumber);
+    return this.#sessions.cuts.at(this.cutNumber);
   }
 
   get storeNumber(): number {
@@ -229,61 +307,69 @@ export class Session implements Row {
   }
 
   get version(): number {
-    return this.#slab.doubles[this.#at + VERSION]!;
+    return this.#slab.halves[this.#at * 2 + VERSION_32]!;
   }
   set version(version: number) {
-    this.#slab.doubles[this.#at + VERSION] = version;
+    this.#slab.halves[this.#at * 2 + VERSION_32] = version;
   }
 
   get saved(): number {
-    return this.#slab.doubles[this.#at + SAVED]!;
+    return this.#slab.halves[this.#at * 2 + SAVED_32]!;
   }
   set saved(version: number) {
-    this.#slab.doubles[this.#at + SAVED] = version;
+    this.#slab.halves[this.#at * 2 + SAVED_32] = version;
   }
 
   get queued(): boolean {
-    return this.#slab.doubles[this.#at + QUEUED] === 1;
+    return this.#slab.halves[this.#at * 2 + QUEUED_32] === 1;
   }
   set queued(queued: boolean) {
-    this.#slab.doubles[this.#at + QUEUED] = queued ? 1 : 0;
+    this.#slab.halves[this.#at * 2 + QUEUED_32] = queued ? 1 : 0;
   }
 
   /** How many different event ids it has seen. */
   get seen(): number {
-    return this.#slab.doubles[this.#at + SEEN]!;
+    return this.#slab.halves[this.#at * 2 + SEEN_32]!;
   }
 
   /** The offset at which an event id, by its hash, was first seen; NEVER: it was not. */
   seenAt(hash: number): number {
     const { doubles } = this.#slab;
-    const seen = doubles[this.#at + SEEN]!;
+    const { seen } = this;
     const from = this.#at + PAIRS;
     const to = from + 2 * Math.min(seen, SEEN_IN_ROW);
     for (let i = from; i < to; i += 2) if (doubles[i] === hash) return doubles[i + 1]!;
-    return seen <= SEEN_IN_ROW ? NEVER : (this.identity.moreSeen!.get(hash) ?? NEVER);
+    return seen <= SEEN_IN_ROW ? NEVER : (this.#extras!.moreSeen!.get(hash) ?? NEVER);
   }
 
   /** An event id that was not seen before. */
   see(hash: number, offset: number): void {
-    const { doubles } = this.#slab;
-    const seen = doubles[this.#at + SEEN]!++;
+    const { doubles, halves } = this.#slab;
+    const seen = halves[this.#at * 2 + SEEN_32]!++;
     if (seen < SEEN_IN_ROW) {
       const pair = this.#at + PAIRS + 2 * seen;
       doubles[pair] = hash;
       doubles[pair + 1] = offset;
-    } else (this.identity.moreSeen ??= new Map()).set(hash, offset);
+    } else (this.#makeExtras().moreSeen ??= new Map()).set(hash, offset);
   }
 
   /** Writes each event id's hash (0) or offset (1), in the order in which they were seen. */
-  writeSeen(column: 0 | 1, to: { i64(value: number): void }): void {
+  writeSeen(column: 0 | 1, to: Pick<Columns, "i64">): void {
     const { doubles } = this.#slab;
     const from = this.#at + PAIRS + column;
     const end = this.#at + PAIRS + 2 * Math.min(this.seen, SEEN_IN_ROW);
     for (let i = from; i < end; i += 2) to.i64(doubles[i]!);
     if (this.seen <= SEEN_IN_ROW) return;
-    const more = this.identity.moreSeen!;
+    const more = this.#extras!.moreSeen!;
     for (const value of column === 0 ? more.keys() : more.values()) to.i64(value);
+  }
+
+  writeId(to: Pick<Columns, "range" | "string">): void {
+    const { halves, bytes } = this.#slab;
+    const length = halves[this.#at * 2 + KIND_LENGTH_32]! >> 2;
+    const at = this.#at * 8 + ID_8;
+    if (length > ID_BYTES) to.string(this.#extras!.id!);
+    else to.range(bytes, at, at + length);
   }
 }
 
@@ -296,7 +382,8 @@ const GONE = -2;
 export class Sessions {
   readonly cuts = new Cuts();
   readonly #slabs: Slab[] = [];
-  readonly #identities: (SessionIdentity | null)[] = [];
+  /** By slot. */
+  readonly #extras: (Extras | null)[] = [];
   readonly #free: number[] = [];
   /** Slots by hash, open addressing with linear probing; its length is a power of two. */
   #index = new Int32Array(1 << 12).fill(EMPTY);
@@ -312,8 +399,12 @@ export class Sessions {
     return this.#size;
   }
 
-  identityOf(slot: number): SessionIdentity {
-    return this.#identities[slot]!;
+  extrasOf(slot: number): Extras | null {
+    return this.#extras[slot]!;
+  }
+
+  makeExtrasOf(slot: number): Extras {
+    return (this.#extras[slot] ??= new Extras());
   }
 
   /** A cursor that stays where it is until the next `find`; null: it is not live. */
@@ -328,17 +419,17 @@ export class Sessions {
   }
 
   /** A session that no record has touched, beside the live ones until it is added; good until the next `begin`. */
-  begin(wanted: Wanted, identity: SessionIdentity): Session {
-    return this.#unborn.begin(this.#unbornSlab, wanted, identity);
+  begin(wanted: Wanted, cut: Cut, people: People): Session {
+    return this.#unborn.begin(this.#unbornSlab, wanted, cut, people);
   }
 
   /** Makes a new session live. */
   add(session: Session): void {
-    const slot = this.#free.pop() ?? this.#identities.length;
+    const { cut } = session;
+    const slot = this.#free.pop() ?? this.#extras.length;
     if (slot >> SLAB_BITS === this.#slabs.length) this.#slabs.push(new Slab(SLAB_ROWS));
-    const identity = session.settle(slot, this.#slabs[slot >> SLAB_BITS]!);
-    this.#identities[slot] = identity;
-    this.cuts.use(identity.cut);
+    this.#extras[slot] = session.settle(slot, this.#slabs[slot >> SLAB_BITS]!);
+    this.cuts.use(cut);
     this.#size++;
     if (2 * ++this.#filled > this.#index.length) this.#rebuild();
     else this.#enter(slot, session.hash);
@@ -346,11 +437,13 @@ export class Sessions {
 
   delete(slot: number): void {
     const mask = this.#index.length - 1;
-    let i = this.at(slot).hash & mask;
+    const session = this.at(slot);
+    let i = session.hash & mask;
     while (this.#index[i] !== slot) i = (i + 1) & mask;
     this.#index[i] = GONE;
-    this.cuts.release(this.#identities[slot]!.cut);
-    this.#identities[slot] = null;
+    this.cuts.release(session.cut);
+    this.#slabs[slot >> SLAB_BITS]!.doubles[(slot & (SLAB_ROWS - 1)) * ROW + STARTED] = NaN;
+    this.#extras[slot] = null;
     this.#free.push(slot);
     this.#size--;
   }
@@ -362,7 +455,8 @@ export class Sessions {
 
   /** The slots of the live sessions; deleting one on the way is fine. */
   *slots(): Generator<number> {
-    for (let slot = 0; slot < this.#identities.length; slot++) if (this.#identities[slot] !== null) yield slot;
+    for (let slot = 0; slot < this.#extras.length; slot++)
+      if (!Number.isNaN(this.#slabs[slot >> SLAB_BITS]!.doubles[(slot & (SLAB_ROWS - 1)) * ROW + STARTED]!)) yield slot;
   }
 
   #enter(slot: number, hash: number): void {

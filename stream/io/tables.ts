@@ -6,7 +6,8 @@ import type { Cut } from "../core/cut.ts";
 import type { Pane } from "../core/panes.ts";
 import type { Read } from "../core/read.ts";
 import { netEffect, type Fault } from "../core/screen.ts";
-import { NEVER, type OrderRow, type SessionIdentity } from "../core/session.ts";
+import { NEVER, type OrderRow } from "../core/session.ts";
+import type { Session } from "../core/sessions.ts";
 import { RowBinaryWriter } from "../../clickhouse/row-binary.ts";
 
 /** Which fold the rows belong to; a part of every key. */
@@ -141,16 +142,16 @@ export const encodeOrigin = ({ source, partition, generation }: Origin): Buffer 
     to.u32(generation);
   });
 
-function writeSessionKey(to: RowBinaryWriter, origin: Buffer, { kind, id, startedAt }: SessionIdentity): void {
+function writeSessionKey(to: RowBinaryWriter, origin: Buffer, session: Session): void {
   to.encoded(origin);
-  to.string(kind);
-  to.string(id);
-  to.i64(startedAt);
+  to.string(session.kind);
+  session.writeId(to);
+  to.i64(session.startedAt);
 }
 
-function writeProfile(to: RowBinaryWriter, { visitor, customer, cut }: SessionIdentity): void {
-  to.string(visitor);
-  to.string(customer);
+function writeProfile(to: RowBinaryWriter, { people, cut }: Session): void {
+  to.range(people.bytes, people.visitorAt, people.visitorEnd);
+  to.range(people.bytes, people.customerAt, people.customerEnd);
   to.encoded((cut.stored ??= encode((writer) => writeCut(writer, cut))));
 }
 
@@ -204,10 +205,9 @@ function withinDateTime(ms: number | null | undefined): number {
 
 export function writeSession(to: RowBinaryWriter, origin: Buffer, slot: number, { fold }: FlushWork): void {
   const session = fold.memory.sessions.at(slot);
-  const { identity } = session;
-  writeSessionKey(to, origin, identity);
+  writeSessionKey(to, origin, session);
   to.i64(session.upto);
-  writeProfile(to, identity);
+  writeProfile(to, session);
   to.i64(session.activeAt);
   to.i64(session.lastEventAt);
   to.i64(session.firstOffset);
@@ -226,8 +226,9 @@ function writeOffset(to: RowBinaryWriter, at: number): void {
   if (at !== NEVER) to.i64(at);
 }
 
-export function writeOrder(to: RowBinaryWriter, origin: Buffer, order: OrderRow): void {
-  const { session, placed } = order;
+export function writeOrder(to: RowBinaryWriter, origin: Buffer, order: OrderRow, { fold }: FlushWork): void {
+  const { placed } = order;
+  const session = fold.memory.sessions.at(order.slot);
   const lines = placed?.lines ?? [];
   const takes = [...order.takes.values()];
   writeSessionKey(to, origin, session);

@@ -110,7 +110,8 @@ export class MemoryStorage {
     return work.sessions.map((slot) => {
       const session = work.fold.memory.sessions.at(slot);
       const { firstOffset, firstOrder, firstCart, firstCheckout, activeAt, lastEventAt, upto } = session;
-      const { kind, id, startedAt, visitor, customer, cut } = session.identity;
+      const { kind, id, startedAt, cut } = session;
+      const { visitor, customer } = session.people;
       const { store, channel, campaign, country, region, device, segment, bot } = cut;
       const seen: [hashes: number[], offsets: number[]] = [[], []];
       for (const column of [0, 1] as const) session.writeSeen(column, { i64: (value) => seen[column].push(value) });
@@ -136,7 +137,7 @@ export class MemoryStorage {
 
   orderRows(work: FlushWork): Insert[] {
     return work.orders.map((order) => {
-      const session = keyText(order.session);
+      const session = keyText(work.fold.memory.sessions.at(order.slot).key);
       const { orderId, placedAt, placed, upto } = order;
       const row = { orderId, placedAt, placed, upto, takes: [...order.takes.values()], session };
       return () => this.#put(this.orders, `${session}|${orderId}`, { upto, row });
