@@ -1,5 +1,5 @@
 // What one event does: a function of the event and of its session's facts as of its offset. Nothing is changed here.
-import type { EventOf } from "../../producers/contract/events.ts";
+import type { EventOf, OrderLine } from "../../producers/contract/events.ts";
 import type { Verdict } from "../contract/accounting.ts";
 import { M } from "../contract/measures.ts";
 import { ByteWords } from "./byte-words.ts";
@@ -37,16 +37,21 @@ export interface Effects {
 
 const NOTHING: Delta = [];
 const NO_CATEGORIES: readonly CategoryDelta[] = [];
-const without = (verdict: Verdict, fault: Fault | null): Effects => ({
-  verdict,
-  fault,
-  atStart: NOTHING,
-  atEvent: NOTHING,
-  byCategory: NO_CATEGORIES,
-  orderValue: null,
-  placed: null,
-  take: null,
-});
+
+/** All effects are made here, and have one shape. */
+const effectsOf = (
+  verdict: Verdict,
+  fault: Fault | null,
+  atStart: Delta,
+  atEvent: Delta,
+  byCategory: readonly CategoryDelta[],
+  orderValue: number | null,
+  placed: Placed | null,
+  take: Take | null,
+): Effects => ({ verdict, fault, atStart, atEvent, byCategory, orderValue, placed, take });
+
+const without = (verdict: Verdict, fault: Fault | null): Effects =>
+  effectsOf(verdict, fault, NOTHING, NOTHING, NO_CATEGORIES, null, null, null);
 const DUPLICATE = without("duplicate", null);
 
 /** The order that an event is about; the empty id is that of a refund which names none. null: about none. */
@@ -62,43 +67,69 @@ export function orderIdOf({ event }: Read): string | null {
   }
 }
 
-const PAGE_VIEW: Delta = [M.page_views, 1];
-const PRODUCT_VIEW: Delta = [M.product_views, 1];
-const PAYMENT_FAILURE: Delta = [M.payment_failures, 1];
+/** The first record of a session counts it, whatever else the event does. */
+const FIRST: Delta = [M.sessions, 1];
 
-const viewOfCategory = (category: string | null): readonly CategoryDelta[] => [
-  { category: clean.category(category), delta: PRODUCT_VIEW },
-];
+/** What an event that is not about an order does: it depends on whose session it is of, and whether it is the first of that. */
+interface Simple {
+  readonly person: Effects;
+  readonly firstOfPerson: Effects;
+  readonly bot: Effects;
+  readonly firstOfBot: Effects;
+}
+
+function simple(atEvent: Delta, atStart: Delta, byCategory: readonly CategoryDelta[]): Simple {
+  const of = (verdict: Verdict, start: Delta): Effects =>
+    effectsOf(verdict, null, start, atEvent, byCategory, null, null, null);
+  const first = [...atStart, ...FIRST];
+  return {
+    person: of("counted", atStart),
+    firstOfPerson: of("counted", first),
+    bot: of("filtered-bot", atStart),
+    firstOfBot: of("filtered-bot", first),
+  };
+}
+
+// They are few, so that they are made once.
+const SEEN = simple(NOTHING, NOTHING, NO_CATEGORIES);
+const PAGE_VIEW = simple([M.page_views, 1], NOTHING, NO_CATEGORIES);
+const PAYMENT_FAILURE = simple([M.payment_failures, 1], NOTHING, NO_CATEGORIES);
+const PRODUCT_VIEW: Delta = [M.product_views, 1];
+
+const viewOfCategory = (category: string | null): Simple =>
+  simple(PRODUCT_VIEW, NOTHING, [{ category: clean.category(category), delta: PRODUCT_VIEW }]);
 const viewsOnWire = new ByteWords((bytes, at, end) => viewOfCategory(bytes.toString("utf8", at, end)));
 const viewOfNone = viewOfCategory(null);
 
-function viewOf({ event, record, categoryAt, categoryEnd }: Read): readonly CategoryDelta[] {
-  if (event !== null) return viewOfCategory("category" in event ? event.category : null);
+function viewOf({ event, record, categoryAt, categoryEnd }: Read): Simple {
+  if (event !== null) return viewOfCategory(event.type === "product_viewed" ? event.category : null);
   return categoryAt === -1 ? viewOfNone : viewsOnWire.get(record.bytes, categoryAt, categoryEnd);
 }
+
+/** A step that counts once a session, at its start; if the session has ordered already, as converted too: the next measure. */
+const stepOf = (measure: number): { first: Simple; converted: Simple } => ({
+  first: simple(NOTHING, [measure, 1], NO_CATEGORIES),
+  converted: simple(NOTHING, [measure, 1, measure + 1, 1], NO_CATEGORIES),
+});
+const CART = stepOf(M.carts);
+const CHECKOUT = stepOf(M.checkouts);
 
 /** `session` may be a new one that no record has touched. A duplicate and a dead letter have no effects. */
 export function decide(read: Read, session: Session, fixings: Fixings): Effects {
   if (before(session.seenAt(read.eventHash), read.offset)) return DUPLICATE;
   switch (read.type) {
     case "page_viewed":
-      return effects(read, session, PAGE_VIEW, NOTHING, NO_CATEGORIES);
+      return asOf(PAGE_VIEW, read, session);
     case "product_viewed":
-      return effects(read, session, PRODUCT_VIEW, NOTHING, viewOf(read));
+      return asOf(viewOf(read), read, session);
     case "cart_changed":
-      return effects(read, session, NOTHING, firstTime(read, session, session.firstCart, M.carts), NO_CATEGORIES);
+      return asOf(firstTime(CART, read, session, session.firstCart), read, session);
     case "checkout_started":
-      return effects(
-        read,
-        session,
-        NOTHING,
-        firstTime(read, session, session.firstCheckout, M.checkouts),
-        NO_CATEGORIES,
-      );
+      return asOf(firstTime(CHECKOUT, read, session, session.firstCheckout), read, session);
     case "payment_failed":
-      return effects(read, session, PAYMENT_FAILURE, NOTHING, NO_CATEGORIES);
+      return asOf(PAYMENT_FAILURE, read, session);
     case "session_started":
-      return effects(read, session, NOTHING, NOTHING, NO_CATEGORIES);
+      return asOf(SEEN, read, session);
     default: {
       const event = read.event as OrderEvent;
       const context: Context = { read, session, fixings };
@@ -113,7 +144,21 @@ interface Context {
   readonly fixings: Fixings;
 }
 
-/** The first record of a session counts it, whatever else the event does. */
+const countsSession = (read: Read, session: Session): boolean =>
+  session.kind === "session" && isFirst(session.firstOffset, read.offset);
+
+function asOf(effects: Simple, read: Read, session: Session): Effects {
+  const first = countsSession(read, session);
+  if (session.bot) return first ? effects.firstOfBot : effects.bot;
+  return first ? effects.firstOfPerson : effects.person;
+}
+
+function firstTime(step: { first: Simple; converted: Simple }, read: Read, session: Session, fact: number): Simple {
+  if (session.kind !== "session" || !isFirst(fact, read.offset)) return SEEN;
+  return before(session.firstOrder, read.offset) ? step.converted : step.first;
+}
+
+/** Those of an event about an order. */
 function effects(
   read: Read,
   session: Session,
@@ -123,29 +168,22 @@ function effects(
   order: Pick<Effects, "orderValue" | "placed" | "take"> = NO_ORDER,
   verdict: Verdict = "counted",
 ): Effects {
-  const counts = session.kind === "session" && isFirst(session.firstOffset, read.offset);
-  return {
-    verdict: session.bot ? "filtered-bot" : verdict,
-    fault: null,
-    atStart: counts ? [...atStart, M.sessions, 1] : atStart,
+  return effectsOf(
+    session.bot ? "filtered-bot" : verdict,
+    null,
+    countsSession(read, session) ? [...atStart, ...FIRST] : atStart,
     atEvent,
     byCategory,
-    orderValue: order.orderValue,
-    placed: order.placed,
-    take: order.take,
-  };
+    order.orderValue,
+    order.placed,
+    order.take,
+  );
 }
 
 const NO_ORDER = { orderValue: null, placed: null, take: null };
 
 /** Is the event at `offset` the one that made this fact, or will it be? */
 const isFirst = (fact: number, offset: number): boolean => fact === NEVER || fact === offset;
-
-/** A cart or a checkout counts once a session; if the session has ordered already, as converted too: the next measure. */
-function firstTime(read: Read, session: Session, fact: number, measure: number): Delta {
-  if (session.kind !== "session" || !isFirst(fact, read.offset)) return NOTHING;
-  return before(session.firstOrder, read.offset) ? [measure, 1, measure + 1, 1] : [measure, 1];
-}
 
 function decideOrder(event: EventOf<"order_placed">, { read, session, fixings }: Context): Effects {
   const { offset } = read;
@@ -173,9 +211,16 @@ function decideOrder(event: EventOf<"order_placed">, { read, session, fixings }:
 
 function placeOrder(event: EventOf<"order_placed">, offset: number, rate: Rate | null): Placed {
   const at = rate?.rate ?? 0;
-  const sum = (of: (line: EventOf<"order_placed">["lines"][number]) => number): number =>
-    event.lines.reduce((total, line) => total + of(line), 0);
-  const original = sum((line) => line.unit_price * line.quantity);
+  let units = 0;
+  let original = 0;
+  let gross = 0;
+  const lines: OrderLine[] = [];
+  for (const { sku, name, category, quantity, unit_price } of event.lines) {
+    units += quantity;
+    original += unit_price * quantity;
+    gross += atRate(unit_price * quantity, at);
+    lines.push({ sku, name, category: clean.category(category), quantity, unit_price });
+  }
   const total = original - event.discount + event.tax + event.shipping;
   return {
     at: offset,
@@ -184,13 +229,13 @@ function placeOrder(event: EventOf<"order_placed">, offset: number, rate: Rate |
     rate: at,
     rateDay: rate?.day ?? "",
     worth: { goods: original - event.discount, tax: event.tax, shipping: event.shipping },
-    gross: sum((line) => atRate(line.unit_price * line.quantity, at)),
+    gross,
     discount: atRate(event.discount, at),
     tax: atRate(event.tax, at),
     shipping: atRate(event.shipping, at),
-    units: sum((line) => line.quantity),
+    units,
     verdict: rate === null ? "filtered-fx" : total === 0 ? "filtered-amount" : "counted",
-    lines: event.lines.map((line) => ({ ...line, category: clean.category(line.category) })),
+    lines,
   };
 }
 

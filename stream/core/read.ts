@@ -2,6 +2,7 @@
 import type { EventDecoder } from "../../producers/contract/codec.ts";
 import type { EventOf, EventType, ShopEvent } from "../../producers/contract/events.ts";
 import { EARLIEST, FUTURE_MS, LATEST } from "../../producers/contract/usable.ts";
+import { ERRANDS, type Errand } from "./errand.ts";
 import { hash32, hash53Of } from "./hash.ts";
 import { LogRecord } from "./log-record.ts";
 import { People } from "./people.ts";
@@ -19,9 +20,6 @@ export interface KnownStore {
 
 /** Events about an order; they are decoded whole. */
 export type OrderEvent = EventOf<"order_placed" | "order_cancelled" | "order_refunded">;
-
-/** What the fold does with a usable record: count it at most, keep its rates, or fold it into its session. */
-export type Errand = "pass" | "fix" | "fold";
 
 const NO_BYTES = Buffer.alloc(0);
 const NO_RECORD = new LogRecord(-1, 0, NO_BYTES, -1, -1, -1, -1);
@@ -78,23 +76,6 @@ export class Read implements Wanted {
   }
 }
 
-/** What becomes of a usable event of each type. */
-const ERRANDS: { readonly [T in EventType]: Errand } = {
-  session_started: "fold",
-  page_viewed: "fold",
-  product_viewed: "fold",
-  cart_changed: "fold",
-  checkout_started: "fold",
-  payment_failed: "fold",
-  order_placed: "fold",
-  order_cancelled: "fold",
-  order_refunded: "fold",
-  stock_changed: "pass", // an absolute fact, the last by occurred_at wins: counted, and folds into nothing
-  customer_updated: "pass",
-  product_updated: "pass",
-  fx_fixed: "fix",
-};
-
 export class Reader {
   readonly #decoder: EventDecoder;
   readonly #stores: readonly KnownStore[];
@@ -145,7 +126,7 @@ export class Reader {
     if (read.store === null) return false;
     read.type = scan.type;
     read.kind = "session";
-    read.errand = ERRANDS[scan.type];
+    read.errand = scan.errand;
     read.test = scan.test;
     read.eventHash = scan.eventHash;
     read.occurredAt = occurredAt;

@@ -7,6 +7,7 @@
 import { FINGERPRINTS } from "../../producers/contract/codec.ts";
 import { EVENT_TYPES, type Common, type EventType } from "../../producers/contract/events.ts";
 import { loadSchema } from "../../producers/contract/schemas.ts";
+import { ERRANDS, type Errand } from "./errand.ts";
 import { hash32, hash53 } from "./hash.ts";
 import { People } from "./people.ts";
 
@@ -67,6 +68,7 @@ const FIRST_WORD = PROFILE.indexOf("channel");
 
 interface Plan {
   readonly type: EventType;
+  readonly errand: Errand;
   /** The second half of the fingerprint; the first finds the plan. */
   readonly rest: number;
   readonly forms: Uint8Array;
@@ -92,7 +94,7 @@ function planOf(type: EventType): Plan | null {
   });
   const slots = names.map((name) => SLOTS[name] ?? 0);
   const rest = Buffer.from(FINGERPRINTS[type], "hex").readInt32LE(4);
-  return { type, rest, forms: Uint8Array.from(forms), slots: Uint8Array.from(slots) };
+  return { type, errand: ERRANDS[type], rest, forms: Uint8Array.from(forms), slots: Uint8Array.from(slots) };
 }
 
 const PLANS = new Map(
@@ -105,6 +107,7 @@ const PLANS = new Map(
 /** What was found; overwritten by the next scan. Ranges are positions in the scanned bytes; a start of −1 is null. */
 export class Scan {
   type: EventType = "session_started";
+  errand: Errand = "fold";
   eventHash = 0;
   eventIdAt = 0;
   eventIdEnd = 0;
@@ -133,6 +136,7 @@ export class Scan {
     const plan = PLANS.get(int32(bytes, at + 2));
     if (plan === undefined || plan.rest !== int32(bytes, at + 6)) return false;
     this.type = plan.type;
+    this.errand = plan.errand;
     this.categoryAt = -1;
     this.#bytes = bytes;
     this.#at = at + HEADER_BYTES;

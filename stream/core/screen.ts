@@ -62,14 +62,17 @@ const goods = (event: EventOf<"order_placed">): number =>
 function screenOrder(event: EventOf<"order_placed">): Fault | null {
   if (event.order_id === "") return fault("order-id-empty", "order_placed without an order id");
   for (const [index, line] of event.lines.entries()) {
+    if (line.unit_price >= 0 && line.quantity > 0) continue;
     const where = `line ${index + 1} “${line.name.slice(0, 80)}”`;
     if (line.unit_price < 0) return fault("price-negative", `${where}, unit price ${line.unit_price / 10_000}`);
-    if (line.quantity <= 0) return fault("quantity", `${where}, quantity ${line.quantity}`);
+    return fault("quantity", `${where}, quantity ${line.quantity}`);
   }
   const total = goods(event) - event.discount;
   return (
-    screenAmounts({ discount: event.discount, tax: event.tax, shipping: event.shipping }) ??
-    screenAmounts({ goods: goods(event) }) ??
+    screenAmount("discount", event.discount) ??
+    screenAmount("tax", event.tax) ??
+    screenAmount("shipping", event.shipping) ??
+    screenAmount("goods", goods(event)) ??
     screenCurrency(event.currency) ??
     (total < 0 ? fault("total-negative", `goods less discount is ${total / 10_000}`) : null)
   );
@@ -80,15 +83,16 @@ function screenTaken(event: EventOf<"order_refunded" | "order_cancelled">): Faul
     return fault("refund-id-empty", "a refund without an id");
   if (event.order_id === "") return fault("order-id-empty", `${event.type} with an empty order id`);
   return (
-    screenAmounts({ goods: event.goods, tax: event.tax, shipping: event.shipping }) ?? screenCurrency(event.currency)
+    screenAmount("goods", event.goods) ??
+    screenAmount("tax", event.tax) ??
+    screenAmount("shipping", event.shipping) ??
+    screenCurrency(event.currency)
   );
 }
 
-function screenAmounts(amounts: Readonly<Record<string, number>>): Fault | null {
-  for (const [name, amount] of Object.entries(amounts)) {
-    if (amount < 0) return fault("amount-negative", `${name} ${amount / 10_000}`);
-    if (amount > GREATEST_AMOUNT) return fault("amount-range", `${name} ${amount / 10_000}`);
-  }
+function screenAmount(name: string, amount: number): Fault | null {
+  if (amount < 0) return fault("amount-negative", `${name} ${amount / 10_000}`);
+  if (amount > GREATEST_AMOUNT) return fault("amount-range", `${name} ${amount / 10_000}`);
   return null;
 }
 
