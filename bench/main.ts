@@ -7,7 +7,7 @@ import Table from "cli-table3";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { ROOT } from "../local/paths.ts";
 import { measureLatency, percentile } from "./latency.ts";
-import { buildPeer, runPeer } from "./peer.ts";
+import { buildPeer, runPeer, type PeerRun } from "./peer.ts";
 import { fillTopic, foldTopic, openBench, type Bench, type Run } from "./pipeline.ts";
 import type { Stages } from "./stages.ts";
 import { SLIM, USUAL, type Workload } from "./workload.ts";
@@ -31,6 +31,7 @@ const program = new Command("bench")
   .addOption(new Option("--logs <log...>", "which logs to fold").choices(LOGS).default(LOGS))
   .option("--events <n>", "records of the log", count, USUAL.events)
   .option("--partitions <n>", "partitions of the topic", count, 4)
+  .option("--repeat <n>", "fold each log this many times, in turn with the peer; medians are shown", count, 1)
   .option("--rates <n...>", "events per second for latencies", (text, all?: number[]) => [...(all ?? []), count(text)])
   .showHelpAfterError("(run with --help for the options)")
   .parse();
@@ -39,6 +40,7 @@ const options = program.opts<{
   logs: readonly LogName[];
   events: number;
   partitions: number;
+  repeat: number;
   rates?: number[];
 }>();
 const wanted = new Set<Section>(options.only ?? SECTIONS);
@@ -83,27 +85,64 @@ const runRow = (name: string, { records, seconds, cpuSeconds, engineCpuSeconds, 
 
 const RUN_HEAD = ["", "events/s", "per CPU s", "engine counted", "peak memory"];
 
+/** A worker or a peer that folds the log, over and over. */
+interface Contender {
+  readonly name: string;
+  readonly run: () => Promise<Run>;
+}
+
 async function pipelines(bench: Bench, log: LogName, load: Workload, partitions: number): Promise<void> {
   const topic = `bench.${log}`;
   const bytes = await fillTopic(bench.kafka, topic, partitions, load);
-  const rows: string[][] = [];
-  const ours = await foldTopic(bench, topic, { RAW_EVENTS: "dead" });
-  rows.push(runRow("one worker: panes, sessions, orders", ours));
-  if (wanted.has("pipeline"))
-    rows.push(runRow("one worker: with raw rows", await foldTopic(bench, topic, { RAW_EVENTS: "all" })));
+  const ours = (name: string, raw: "dead" | "all"): Contender => ({
+    name: `one worker: ${name}`,
+    run: () => foldTopic(bench, topic, { RAW_EVENTS: raw }),
+  });
+  const contenders = [ours("panes, sessions, orders", "dead")];
+  if (wanted.has("pipeline")) contenders.push(ours("with raw rows", "all"));
   if (wanted.has("peer")) {
     await buildPeer();
-    for (const [name, more] of PEERS) {
-      const peer = await runPeer(bench, topic, load.events, more);
-      const { records, seconds, cpuSeconds, maxRssMb } = peer;
-      const ratio = records / ours.cpuSeconds / (records / cpuSeconds);
-      const per = `${thousands(records / cpuSeconds)} (ours ${ratio.toFixed(1)}x)`;
-      rows.push([name, thousands(records / seconds), per, "none", `${maxRssMb} MB`]);
-    }
+    for (const [name, more] of PEERS)
+      contenders.push({ name, run: () => runPeer(bench, topic, load.events, more).then(asRun) });
   }
+  const rounds: Run[][] = [];
+  for (let round = 0; round < options.repeat; round++) {
+    const runs: Run[] = [];
+    for (const { run } of contenders) runs.push(await run());
+    rounds.push(runs);
+  }
+  const rows = contenders.map(({ name }, i) => {
+    const ratios = rounds.map((runs) => runs[i]!.cpuSeconds / runs[0]!.cpuSeconds);
+    return [...runRow(name, medianRun(rounds.map((runs) => runs[i]!))), `${median(ratios).toFixed(1)}x`];
+  });
   const of = `${load.events} records of ${(bytes / load.events).toFixed(0)} bytes, ${load.dimensionValues} dimension values`;
-  print(`Log "${log}": ${of}, in ${partitions} partitions, folded from its start`, RUN_HEAD, rows);
+  const times = options.repeat === 1 ? "" : `, the median of ${options.repeat} rounds`;
+  print(
+    `Log "${log}": ${of}, in ${partitions} partitions, folded from its start${times}`,
+    [...RUN_HEAD, "CPU of the first"],
+    rows,
+  );
 }
+
+const asRun = ({ records, seconds, cpuSeconds, maxRssMb }: PeerRun): Run => ({
+  records,
+  seconds,
+  cpuSeconds,
+  engineCpuSeconds: 0,
+  peakMb: maxRssMb,
+});
+
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
+
+const medianRun = (runs: readonly Run[]): Run => ({
+  records: runs[0]!.records,
+  seconds: median(runs.map(({ seconds }) => seconds)),
+  cpuSeconds: median(runs.map(({ cpuSeconds }) => cpuSeconds)),
+  engineCpuSeconds: runs.some((run) => run.engineCpuSeconds === null)
+    ? null
+    : median(runs.map((run) => run.engineCpuSeconds!)),
+  peakMb: median(runs.map(({ peakMb }) => peakMb)),
+});
 
 const PEERS: readonly (readonly [name: string, args: readonly string[]])[] = [
   ["Kafka Streams, exactly once, 1 thread", ["--threads", "1", "--guarantee", "exactly_once_v2", "--commit-ms", "250"]],

@@ -5,8 +5,13 @@
 const SHORT = 64;
 
 export class RowBinaryWriter {
-  #buffer = Buffer.allocUnsafe(1 << 16);
+  #buffer: Buffer;
   #at = 0;
+
+  /** `bytes`: how many it has room for at first. */
+  constructor(bytes = 1 << 16) {
+    this.#buffer = Buffer.allocUnsafe(bytes);
+  }
 
   get length(): number {
     return this.#at;
@@ -14,9 +19,11 @@ export class RowBinaryWriter {
 
   /** The bytes so far, as a buffer of their own; the writer starts anew. */
   take(): Buffer {
-    const bytes = Buffer.from(this.#buffer.subarray(0, this.#at));
+    const full = this.#buffer.subarray(0, this.#at);
     this.#at = 0;
-    return bytes;
+    if (2 * full.length < this.#buffer.length) return Buffer.from(full);
+    this.#buffer = Buffer.allocUnsafe(this.#buffer.length);
+    return full;
   }
 
   /** Makes room, which may replace #buffer: read it after this. */
@@ -55,8 +62,17 @@ export class RowBinaryWriter {
   /** A safe integer, UInt64 or Int64. */
   i64(value: number): void {
     const high = Math.floor(value / 4294967296);
-    this.u32((value - high * 4294967296) | 0);
-    this.u32(high);
+    const low = (value - high * 4294967296) | 0;
+    const at = this.#room(8);
+    const buffer = this.#buffer;
+    buffer[at] = low;
+    buffer[at + 1] = low >>> 8;
+    buffer[at + 2] = low >>> 16;
+    buffer[at + 3] = low >>> 24;
+    buffer[at + 4] = high;
+    buffer[at + 5] = high >>> 8;
+    buffer[at + 6] = high >>> 16;
+    buffer[at + 7] = high >>> 24;
   }
 
   f64(value: number): void {
@@ -110,16 +126,19 @@ export class RowBinaryWriter {
   /** A part of `value` as a String column. */
   range(value: Buffer, from: number, to: number): void {
     this.varint(to - from);
-    const at = this.#room(to - from);
-    const buffer = this.#buffer;
-    if (to - from > SHORT) value.copy(buffer, at, from, to);
-    else for (let i = from; i < to; i++) buffer[at + i - from] = value[i]!;
+    this.#copy(value, from, to);
   }
 
   /** Columns that were encoded before. */
   encoded(columns: Buffer): void {
-    const at = this.#room(columns.length);
-    columns.copy(this.#buffer, at);
+    this.#copy(columns, 0, columns.length);
+  }
+
+  #copy(value: Buffer, from: number, to: number): void {
+    const at = this.#room(to - from);
+    const buffer = this.#buffer;
+    if (to - from > SHORT) value.copy(buffer, at, from, to);
+    else for (let i = from; i < to; i++) buffer[at + i - from] = value[i]!;
   }
 
   /** null is a set flag and no value. */

@@ -21,7 +21,7 @@ export interface LogRange {
 
 /** How far ahead of a record that needs storage the batch is searched for others that do. */
 const LOOK_AHEAD = 2000;
-const BREATH_RECORDS = 250;
+const BREATH_RECORDS = 1000;
 
 /** Lets others run and beats the heart; false: it is time to stop. */
 export type Breath = () => Promise<boolean>;

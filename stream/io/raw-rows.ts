@@ -6,8 +6,10 @@ import type { Read } from "../core/read.ts";
 import type { Fault } from "../core/screen.ts";
 import { encodeOrigin, writeRaw, type Origin } from "./tables.ts";
 
-/** A block is cut here: about 8 MB is what one insert should hold. */
-export const BLOCK_BYTES = 8_000_000;
+/** Raw rows are kept in pieces of this size, so that none has to be copied as it grows. */
+const PIECE_BYTES = 1_000_000;
+/** An insert is cut here. Each becomes a part of its table, and the more parts there are, the more often they are merged. */
+export const BLOCK_BYTES = 32_000_000;
 
 export interface RawBlocks extends RawRows {
   readonly blocks: readonly Buffer[];
@@ -19,7 +21,7 @@ export type RawEvents = "all" | "dead";
 export class RawWriter implements RawSink {
   readonly #origin: Buffer;
   readonly #all: boolean;
-  readonly #writer = new RowBinaryWriter();
+  readonly #writer = new RowBinaryWriter(PIECE_BYTES + PIECE_BYTES / 16);
   #blocks: Buffer[] = [];
   #rows = 0;
 
@@ -32,7 +34,7 @@ export class RawWriter implements RawSink {
     if (!this.#all && fault === null) return;
     writeRaw(this.#writer, this.#origin, read, verdict, fault);
     this.#rows++;
-    if (this.#writer.length >= BLOCK_BYTES) this.#blocks.push(this.#writer.take());
+    if (this.#writer.length >= PIECE_BYTES) this.#blocks.push(this.#writer.take());
   }
 
   take(): RawBlocks {

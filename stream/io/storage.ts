@@ -27,9 +27,14 @@ export interface StoredPosition {
   readonly currencies: Readonly<Record<string, string>>;
 }
 
+interface Insert {
+  readonly table: TableName;
+  readonly blocks: readonly Buffer[];
+}
+
 /** A flush's rows, encoded: they can change in memory from now on. */
 export interface EncodedRows {
-  readonly blocks: readonly { readonly table: TableName; readonly bytes: Buffer }[];
+  readonly inserts: readonly Insert[];
   readonly rows: number;
 }
 
@@ -152,13 +157,13 @@ export class Storage {
     return encodeRows(works.map(({ partition, work }) => ({ origin: this.#origin(partition), work })));
   }
 
-  async store({ blocks }: EncodedRows): Promise<void> {
-    for (const { table, bytes } of blocks) {
+  async store({ inserts }: EncodedRows): Promise<void> {
+    for (const { table, blocks } of inserts) {
       const columns = COLUMNS[table].map((column) => `\`${column}\``).join(", ");
       await this.#answering.watch(async () => {
         const { stream } = await this.#client.exec({
           query: `INSERT INTO ${this.#db}.${table} (${columns}) FORMAT RowBinary`,
-          values: Readable.from([bytes], { objectMode: false }),
+          values: Readable.from(blocks, { objectMode: false }),
           clickhouse_settings: { max_partitions_per_insert_block: "0" },
         });
         stream.resume(); // an insert has no answer to read, but its end has to be seen
@@ -224,11 +229,11 @@ export class Storage {
 
 /** Encodes the rows of several partitions, table by table: one insert a table, more only where a block is full. */
 export function encodeRows(works: readonly { origin: Origin; work: FlushWork }[]): EncodedRows {
-  const blocks: { table: TableName; bytes: Buffer }[] = [];
+  const inserts: Insert[] = [];
   let rows = 0;
   const writer = new RowBinaryWriter();
   const cut = (table: TableName, atLeast: number): void => {
-    if (writer.length >= atLeast && writer.length > 0) blocks.push({ table, bytes: writer.take() });
+    if (writer.length >= atLeast && writer.length > 0) inserts.push({ table, blocks: [writer.take()] });
   };
   const each = <T>(table: TableName, of: (work: FlushWork) => Iterable<T>, write: Write<T>): void => {
     for (const { origin, work } of works) {
@@ -242,15 +247,28 @@ export function encodeRows(works: readonly { origin: Origin; work: FlushWork }[]
     cut(table, 1);
   };
   // 1. raw rows  2. sessions, orders, panes: the order in which they are stored, too
-  for (const { work } of works) {
-    const raw = work.outcomes.raw as RawBlocks;
-    for (const bytes of raw.blocks) blocks.push({ table: "raw_events", bytes });
-    rows += raw.rows;
-  }
+  const raw = works.map(({ work }) => work.outcomes.raw as RawBlocks);
+  for (const blocks of together(raw.flatMap((one) => one.blocks))) inserts.push({ table: "raw_events", blocks });
+  rows += raw.reduce((sum, one) => sum + one.rows, 0);
   each("sessions", (work) => work.sessions, writeSession);
   each("orders", (work) => work.orders, writeOrder);
   each("panes", (work) => work.panes, writePane);
-  return { blocks, rows };
+  return { inserts, rows };
+}
+
+/** Blocks of one table that go into one insert. */
+function* together(blocks: readonly Buffer[]): Generator<Buffer[]> {
+  let bytes = 0;
+  let some: Buffer[] = [];
+  for (const block of blocks) {
+    some.push(block);
+    bytes += block.length;
+    if (bytes < BLOCK_BYTES) continue;
+    yield some;
+    some = [];
+    bytes = 0;
+  }
+  if (some.length > 0) yield some;
 }
 
 type Write<T> = (to: RowBinaryWriter, origin: Buffer, row: T, work: FlushWork) => void;

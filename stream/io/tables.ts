@@ -1,5 +1,5 @@
 // How rows of the fold become rows of ClickHouse: columns and their bytes side by side, one table after the other.
-import type { Verdict } from "../contract/accounting.ts";
+import { VERDICTS, type Verdict } from "../contract/accounting.ts";
 import { MEASURES, type Measure } from "../contract/measures.ts";
 import type { FlushWork } from "../core/flush-work.ts";
 import type { Cut } from "../core/cut.ts";
@@ -188,15 +188,23 @@ export function writeRaw(to: RowBinaryWriter, origin: Buffer, read: Read, verdic
     to.range(bytes, read.idAt, read.idEnd);
     to.i64(read.startedAt);
   }
+  if (event === null && fault === null) return to.encoded(ENDINGS[verdict]);
+  writeEnding(to, verdict, fault, event);
+}
+
+function writeEnding(to: RowBinaryWriter, verdict: Verdict, fault: Fault | null, event: Read["event"]): void {
+  const net = event === null ? { currency: "", amount: 0 } : netEffect(event);
   to.string(verdict);
   to.string(fault?.reason ?? "");
   to.string(fault?.detail ?? "");
-  const net = event === null ? NO_EFFECT : netEffect(event);
   to.string(net.currency);
   to.i64(Number.isSafeInteger(net.amount) ? net.amount : 0);
 }
 
-const NO_EFFECT = { currency: "", amount: 0 };
+/** Of simple events, by verdict. */
+const ENDINGS = Object.fromEntries(
+  VERDICTS.map((verdict) => [verdict, encode((to) => writeEnding(to, verdict, null, null))]),
+) as Readonly<Record<Verdict, Buffer>>;
 
 /** A dead letter may carry any number as its time; the column holds 1900 to 2299. */
 function withinDateTime(ms: number | null | undefined): number {
