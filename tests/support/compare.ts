@@ -71,19 +71,19 @@ export async function compareWithOracle(
         }),
       ),
     );
-    const sessions = await ask<[string, number, string, number, boolean, boolean, string, string]>(
+    const sessions = await ask<[string, number, string, number, boolean, boolean, string, string, string, string]>(
       "sessions",
       `kind, toUnixTimestamp64Milli(session_started_at), session_id, length(seen_id), first_order_offset IS NOT NULL,
-       bot, channel, country`,
+       bot, channel, country, visitor_id, customer_id`,
       partition,
     );
     diff(
       name("session"),
       new Map(sessions.map(([kind, start, id, ...facts]) => [`${kind}|${start}|${id}`, facts.map(plain)])),
       new Map(
-        [...want.sessions].map(([key, { events, ordered, bot, channel, country }]) => [
+        [...want.sessions].map(([key, { events, ordered, bot, channel, country, visitor, customer }]) => [
           key,
-          [events, ordered, bot, channel, country].map(plain),
+          [events, ordered, bot, channel, country, visitor, customer].map(plain),
         ]),
       ),
     );

@@ -272,8 +272,8 @@ export function violations(seed: number, practice: Practice = SOUND): string[] {
     const wanted = want.sessions.get(key);
     compare(
       `session ${key}`,
-      row && [row.seenId.length, row.firstOrder >= 0, row.profile.bot, row.profile.country],
-      wanted && [wanted.events, wanted.ordered, wanted.bot, wanted.country],
+      row && [row.seenId.length, row.firstOrder >= 0, row.profile.bot, row.profile.country, row.visitor, row.customer],
+      wanted && [wanted.events, wanted.ordered, wanted.bot, wanted.country, wanted.visitor, wanted.customer],
     );
   }
   for (const key of new Set([...storage.orders.keys(), ...want.orders.keys()])) {

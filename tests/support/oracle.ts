@@ -23,6 +23,8 @@ export interface OracleSession {
   device: string;
   segment: string;
   bot: boolean;
+  visitor: string;
+  customer: string;
   events: number;
   ordered: boolean;
 }
@@ -304,6 +306,8 @@ function describe(event: ShopEvent): OracleSession {
     device: clean.device(event.device),
     segment: clean.segment(event.segment),
     bot: clean.bot(event.user_agent),
+    visitor: event.visitor_id ?? "",
+    customer: event.customer_id ?? "",
     events: 0,
     ordered: false,
   };
