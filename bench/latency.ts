@@ -124,13 +124,14 @@ export async function measureLatency(bench: Bench, perSecond: number, seconds: n
     while (sent < log.length) {
       const now = Date.now();
       const due = log.slice(sent, Math.min(sent + BATCH, Math.ceil(((now - startsAt) / 1000) * perSecond)));
-      sent += due.length;
-      const messages = due.map(({ key, value, isOrder }) => {
+      const messages = due.map(({ key, value, isOrder }, i) => {
         const partition = (key.charCodeAt(key.length - 1) + key.charCodeAt(key.length - 2)) % partitions;
-        events[partition]!.add(now);
-        if (isOrder) orders.add(now);
+        const at = startsAt + ((sent + i) * 1000) / perSecond; // when it fell due: a stall here would hide those of others
+        events[partition]!.add(at);
+        if (isOrder) orders.add(at);
         return { key, value, partition };
       });
+      sent += due.length;
       if (messages.length > 0) {
         await sending;
         sending = producer.send({ topic: env.EVENTS_TOPIC, acks: -1, messages });

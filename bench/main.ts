@@ -79,7 +79,7 @@ const runRow = (name: string, { records, seconds, cpuSeconds, engineCpuSeconds, 
   name,
   thousands(records / seconds),
   thousands(records / cpuSeconds),
-  engineCpuSeconds === null ? "unknown" : thousands(records / (cpuSeconds + engineCpuSeconds)),
+  engineCpuSeconds === null ? "–" : thousands(records / (cpuSeconds + engineCpuSeconds)),
   `${peakMb} MB`,
 ];
 
@@ -108,7 +108,11 @@ async function pipelines(bench: Bench, log: LogName, load: Workload, partitions:
   const rounds: Run[][] = [];
   for (let round = 0; round < options.repeat; round++) {
     const runs: Run[] = [];
-    for (const { run } of contenders) runs.push(await run());
+    // each begins once, so that what slows whoever comes first, or last, slows all of them
+    for (let turn = 0; turn < contenders.length; turn++) {
+      const i = (turn + round) % contenders.length;
+      runs[i] = await contenders[i]!.run();
+    }
     rounds.push(runs);
   }
   const rows = contenders.map(({ name }, i) => {
@@ -119,7 +123,7 @@ async function pipelines(bench: Bench, log: LogName, load: Workload, partitions:
   const times = options.repeat === 1 ? "" : `, the median of ${options.repeat} rounds`;
   print(
     `Log "${log}": ${of}, in ${partitions} partitions, folded from its start${times}`,
-    [...RUN_HEAD, "CPU of the first"],
+    [...RUN_HEAD, "CPU, in those of the first row"],
     rows,
   );
 }
@@ -128,11 +132,15 @@ const asRun = ({ records, seconds, cpuSeconds, maxRssMb }: PeerRun): Run => ({
   records,
   seconds,
   cpuSeconds,
-  engineCpuSeconds: 0,
+  engineCpuSeconds: null,
   peakMb: maxRssMb,
 });
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
+function median(values: readonly number[]): number {
+  const ascending = [...values].sort((a, b) => a - b);
+  const half = values.length >> 1;
+  return values.length % 2 === 1 ? ascending[half]! : (ascending[half - 1]! + ascending[half]!) / 2;
+}
 
 const medianRun = (runs: readonly Run[]): Run => ({
   records: runs[0]!.records,
@@ -141,7 +149,7 @@ const medianRun = (runs: readonly Run[]): Run => ({
   engineCpuSeconds: runs.some((run) => run.engineCpuSeconds === null)
     ? null
     : median(runs.map((run) => run.engineCpuSeconds!)),
-  peakMb: median(runs.map(({ peakMb }) => peakMb)),
+  peakMb: Math.round(median(runs.map(({ peakMb }) => peakMb))),
 });
 
 const PEERS: readonly (readonly [name: string, args: readonly string[]])[] = [

@@ -5,11 +5,13 @@
 const SHORT = 64;
 
 export class RowBinaryWriter {
+  readonly #first: number;
   #buffer: Buffer;
   #at = 0;
 
   /** `bytes`: how many it has room for at first. */
   constructor(bytes = 1 << 16) {
+    this.#first = bytes;
     this.#buffer = Buffer.allocUnsafe(bytes);
   }
 
@@ -21,8 +23,8 @@ export class RowBinaryWriter {
   take(): Buffer {
     const full = this.#buffer.subarray(0, this.#at);
     this.#at = 0;
-    if (2 * full.length < this.#buffer.length) return Buffer.from(full);
-    this.#buffer = Buffer.allocUnsafe(this.#buffer.length);
+    if (2 * full.length < this.#first) return Buffer.from(full); // the rest of the buffer would be kept for nothing
+    this.#buffer = Buffer.allocUnsafe(this.#first);
     return full;
   }
 

@@ -1,25 +1,30 @@
-// localStorage where the page may use it; without it, or once it is full, memory that lives as long as the page.
+// localStorage where the page may use it; what that does not take, as it is full or forbidden, lives as long as the page.
 
-let storage: Record<string, string> = {};
+let lasting: Record<string, string> = {};
 try {
-  storage = localStorage ?? storage;
+  lasting = localStorage ?? lasting;
 } catch {
   // the browser forbids it
 }
+/** Newer than what lasts. */
+const passing: Record<string, string> = {};
 
-export const read = (key: string): string | undefined => storage[key];
+export const read = (key: string): string | undefined => passing[key] ?? lasting[key];
 
 export function write(key: string, value: string): void {
+  delete passing[key];
   try {
-    storage[key] = value;
+    lasting[key] = value;
   } catch {
-    storage = { ...storage, [key]: value };
+    passing[key] = value;
   }
 }
 
 export function remove(key: string): void {
-  delete storage[key];
+  delete passing[key];
+  delete lasting[key];
 }
 
 /** Every key that begins so; ours begin with "tidemark.". */
-export const keysFrom = (start: string): string[] => Object.keys(storage).filter((key) => key.startsWith(start));
+export const keysFrom = (start: string): string[] =>
+  Object.keys({ ...lasting, ...passing }).filter((key) => key.startsWith(start));

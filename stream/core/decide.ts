@@ -5,7 +5,7 @@ import { M } from "../contract/measures.ts";
 import { ByteWords } from "./byte-words.ts";
 import { clean } from "./clean.ts";
 import { atRate, type Fixings, type Rate } from "./fixings.ts";
-import type { OrderEvent, Read } from "./read.ts";
+import type { Read } from "./read.ts";
 import type { Fault } from "./screen.ts";
 import { before, NEVER, takenBefore, takeKey, type OrderRow, type Parts, type Placed, type Take } from "./session.ts";
 import type { Session } from "./sessions.ts";
@@ -106,13 +106,18 @@ function viewOf({ event, record, categoryAt, categoryEnd }: Read): Simple {
   return categoryAt === -1 ? viewOfNone : viewsOnWire.get(record.bytes, categoryAt, categoryEnd);
 }
 
-/** A step that counts once a session, at its start; if the session has ordered already, as converted too: the next measure. */
-const stepOf = (measure: number): { first: Simple; converted: Simple } => ({
-  first: simple(NOTHING, [measure, 1], NO_CATEGORIES),
-  converted: simple(NOTHING, [measure, 1, measure + 1, 1], NO_CATEGORIES),
+/** A step that counts once a session, at its start; if the session has ordered already, as converted too. */
+interface Step {
+  readonly first: Simple;
+  readonly converted: Simple;
+}
+
+const stepOf = (taken: number, converted: number): Step => ({
+  first: simple(NOTHING, [taken, 1], NO_CATEGORIES),
+  converted: simple(NOTHING, [taken, 1, converted, 1], NO_CATEGORIES),
 });
-const CART = stepOf(M.carts);
-const CHECKOUT = stepOf(M.checkouts);
+const CART = stepOf(M.carts, M.carts_converted);
+const CHECKOUT = stepOf(M.checkouts, M.checkouts_converted);
 
 /** `session` may be a new one that no record has touched. A duplicate and a dead letter have no effects. */
 export function decide(read: Read, session: Session, fixings: Fixings): Effects {
@@ -130,11 +135,13 @@ export function decide(read: Read, session: Session, fixings: Fixings): Effects 
       return asOf(PAYMENT_FAILURE, read, session);
     case "session_started":
       return asOf(SEEN, read, session);
-    default: {
-      const event = read.event as OrderEvent;
-      const context: Context = { read, session, fixings };
-      return event.type === "order_placed" ? decideOrder(event, context) : decideTake(event, context);
-    }
+    case "order_placed":
+      return decideOrder(read.event as EventOf<"order_placed">, { read, session, fixings });
+    case "order_cancelled":
+    case "order_refunded":
+      return decideTake(read.event as EventOf<"order_cancelled" | "order_refunded">, { read, session, fixings });
+    default:
+      throw new Error(`${read.type} does not belong to a session`);
   }
 }
 
@@ -153,19 +160,19 @@ function asOf(effects: Simple, read: Read, session: Session): Effects {
   return first ? effects.firstOfPerson : effects.person;
 }
 
-function firstTime(step: { first: Simple; converted: Simple }, read: Read, session: Session, fact: number): Simple {
+function firstTime(step: Step, read: Read, session: Session, fact: number): Simple {
   if (session.kind !== "session" || !isFirst(fact, read.offset)) return SEEN;
   return before(session.firstOrder, read.offset) ? step.converted : step.first;
 }
 
 /** Those of an event about an order. */
-function effects(
+function ofOrder(
   read: Read,
   session: Session,
   atEvent: Delta,
   atStart: Delta,
   byCategory: readonly CategoryDelta[],
-  order: Pick<Effects, "orderValue" | "placed" | "take"> = NO_ORDER,
+  order: Pick<Effects, "orderValue" | "placed" | "take">,
   verdict: Verdict = "counted",
 ): Effects {
   return effectsOf(
@@ -179,8 +186,6 @@ function effects(
     order.take,
   );
 }
-
-const NO_ORDER = { orderValue: null, placed: null, take: null };
 
 /** Is the event at `offset` the one that made this fact, or will it be? */
 const isFirst = (fact: number, offset: number): boolean => fact === NEVER || fact === offset;
@@ -200,13 +205,13 @@ function decideOrder(event: EventOf<"order_placed">, { read, session, fixings }:
   }
   if (placed.verdict !== "counted") {
     const order = { orderValue: null, placed, take: null };
-    return effects(read, session, NOTHING, atStart, NO_CATEGORIES, order, placed.verdict);
+    return ofOrder(read, session, NOTHING, atStart, NO_CATEGORIES, order, placed.verdict);
   }
   const { units, gross, discount, tax, shipping } = placed;
   const money = [M.gross, gross, M.discount, discount, M.tax, tax, M.shipping, shipping];
   const atEvent = [M.orders, 1, M.units, units, ...money];
   const order = { orderValue: gross - discount, placed, take: null };
-  return effects(read, session, atEvent, atStart, categoriesOf(placed), order);
+  return ofOrder(read, session, atEvent, atStart, categoriesOf(placed), order);
 }
 
 function placeOrder(event: EventOf<"order_placed">, offset: number, rate: Rate | null): Placed {
@@ -278,8 +283,8 @@ function decideTake(
   };
   const take: Take = { at: offset, kind, id, occurredAt: event.occurred_at, original, reported };
   const taken = { orderValue: null, placed: null, take };
-  if (rate === 0) return effects(read, session, NOTHING, NOTHING, NO_CATEGORIES, taken, "filtered-fx");
-  return effects(read, session, takenDelta(kind, reported), NOTHING, NO_CATEGORIES, taken);
+  if (rate === 0) return ofOrder(read, session, NOTHING, NOTHING, NO_CATEGORIES, taken, "filtered-fx");
+  return ofOrder(read, session, takenDelta(kind, reported), NOTHING, NO_CATEGORIES, taken);
 }
 
 const takenDelta = (kind: Take["kind"], { goods, tax, shipping }: Parts): Delta =>

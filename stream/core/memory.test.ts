@@ -81,3 +81,21 @@ test("what changes a pane an hour after its end is a revision, and not before", 
   see(fold, NOON + 2);
   expect(revisions()).toEqual([1]);
 });
+
+test("what left memory is asked for again, even where storage was asked for it a moment ago", () => {
+  const fold = newFold();
+  see(fold, NOON + 6 * HOUR);
+  const event = (id: string): LogRecord =>
+    LogRecord.of(
+      fold.position,
+      NOON + 6 * HOUR,
+      null,
+      encodeEvent(view({ event_id: id, occurred_at: NOON, session_id: "old", session_started_at: NOON })),
+    );
+  const record = event("e1");
+  for (let needs = fold.foldRecord(record); needs !== null; needs = fold.foldRecord(record))
+    fold.supply(needs, { sessions: [], panes: [] }); // the batch does not end: something went wrong in the middle of it
+  flushStored(beginFlush(fold)!);
+  for (const _ of fold.memory.evict(fold.standing.watermark));
+  expect([...fold.foldRecord(event("e2"))!.sessions.keys()]).toEqual([`session|${NOON}|old`]);
+});

@@ -92,7 +92,7 @@ export class Memory {
   readonly tallies = new Tallies((...tally) => this.#putTally(...tally));
   /** The greatest `upto` of the panes that were loaded: what lies above it is in none of them. */
   #loadedUpto = -1;
-  /** What storage was asked for while this batch is folded: what is not in memory now is not there either. */
+  /** What storage was asked for while this batch is folded and nothing left memory: what is not here now is not there either. */
   readonly #asked = new Set<string>();
 
   /** undefined: storage has to be asked, and the key is in `needs` now. null: there is none. */
@@ -220,6 +220,7 @@ export class Memory {
    * each of its steps.
    */
   *evict(watermark: number): Generator<void> {
+    this.endBatch(); // what leaves memory now is in storage
     this.tallies.settle();
     let visited = 0;
     for (const slot of this.sessions.slots()) {

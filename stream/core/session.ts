@@ -59,8 +59,7 @@ export class OrderRow implements Row {
   readonly orderId: string;
   readonly placedAt: number;
   placed: Placed | null = null;
-  /** By kind and id. */
-  takes: ReadonlyMap<string, Take> = NONE_TAKEN; // most orders are never given back
+  #takes: Map<string, Take> | null = null; // most orders are never given back
   base = -1;
   upto = -1;
   version = 0;
@@ -72,8 +71,13 @@ export class OrderRow implements Row {
     this.placedAt = placedAt;
   }
 
+  /** By kind and id. */
+  get takes(): ReadonlyMap<string, Take> {
+    return this.#takes ?? NONE_TAKEN;
+  }
+
   take(take: Take): void {
-    this.takes = new Map(this.takes).set(takeKey(take), take);
+    (this.#takes ??= new Map()).set(takeKey(take), take);
   }
 }
 

@@ -7,7 +7,7 @@
 //   3 to 6   hash, offset  hash, offset  hash, offset  hash, offset                   event ids; more of them overflow
 //   line 7   firstCart  firstCheckout │ ids of visitor and customer, with their lengths ──────────────────        seldom needed
 //
-// What few sessions have (orders, long ids, event ids beyond the sixteenth) is an object beside it. A `Session` is a cursor: it
+// What few sessions have (orders, ids too long for their place, event ids beyond the sixteenth) is an object beside it. A `Session` is a cursor: it
 // stands on one row, and moves.
 import { Cuts, type Cut } from "./cut.ts";
 import { People } from "./people.ts";
@@ -45,8 +45,11 @@ const PEOPLE_BYTES = ROW * 8 - PEOPLE_8;
 const KINDS: readonly SessionKind[] = ["session", "order", "refund"];
 
 /** Rows of one slab, a power of two; small enough that making one is no pause. */
-const SLAB_ROWS = 4096;
 const SLAB_BITS = 12;
+const SLAB_ROWS = 1 << SLAB_BITS;
+
+/** Where the row of a slot begins in its slab. */
+const rowOf = (slot: number): number => (slot & (SLAB_ROWS - 1)) * ROW;
 
 class Slab {
   readonly doubles: Float64Array;
@@ -114,7 +117,7 @@ export class Session implements Row {
   moveTo(slot: number, slab: Slab): this {
     this.#slot = slot;
     this.#slab = slab;
-    this.#at = (slot & (SLAB_ROWS - 1)) * ROW;
+    this.#at = rowOf(slot);
     return this;
   }
 
@@ -138,11 +141,11 @@ export class Session implements Row {
     halves[CUT_32] = cut.number;
     halves[TRAITS_32] = (cut.storeNumber << 1) | (cut.bot ? 1 : 0);
     if (idEnd - idAt > ID_BYTES) this.#makeExtras().id = idBytes.toString("utf8", idAt, idEnd);
-    this.#people = people;
+    this.#keep(people);
     return this;
   }
 
-  set #people(people: People) {
+  #keep(people: People): void {
     const visitor = people.visitorEnd - people.visitorAt;
     const customer = people.customerEnd - people.customerAt;
     const { bytes } = this.#slab;
@@ -158,10 +161,10 @@ export class Session implements Row {
 
   /** Copies itself into a row of the live sessions and stands there. */
   settle(slot: number, slab: Slab): Extras | null {
-    const from = this.#slab.doubles;
+    const from = this.#slab.halves; // as numbers that keep every bit, unlike some doubles
     this.moveTo(slot, slab);
-    const { doubles } = slab;
-    for (let i = 0, at = this.#at; i < ROW; i++) doubles[at + i] = from[i]!;
+    const { halves } = slab;
+    for (let i = 0, at = this.#at * 2; i < ROW * 2; i++) halves[at + i] = from[i]!;
     const extras = this.#unborn;
     this.#unborn = null;
     return extras;
@@ -431,7 +434,7 @@ export class Sessions {
     this.#extras[slot] = session.settle(slot, this.#slabs[slot >> SLAB_BITS]!);
     this.cuts.use(cut);
     this.#size++;
-    if (2 * ++this.#filled > this.#index.length) this.#rebuild();
+    if (2 * (this.#filled + 1) > this.#index.length) this.#rebuild();
     else this.#enter(slot, session.hash);
   }
 
@@ -442,13 +445,13 @@ export class Sessions {
     while (this.#index[i] !== slot) i = (i + 1) & mask;
     this.#index[i] = GONE;
     this.cuts.release(session.cut);
-    this.#slabs[slot >> SLAB_BITS]!.doubles[(slot & (SLAB_ROWS - 1)) * ROW + STARTED] = NaN;
+    this.#slabs[slot >> SLAB_BITS]!.doubles[rowOf(slot) + STARTED] = NaN;
     this.#extras[slot] = null;
     this.#free.push(slot);
     this.#size--;
   }
 
-  /** A cursor on a live session; good until the next `at` or step of `slots`. */
+  /** A cursor on a live session; good until the next `at`, `add` or `delete`. */
   at(slot: number): Session {
     return this.#walker.moveTo(slot, this.#slabs[slot >> SLAB_BITS]!);
   }
@@ -456,13 +459,14 @@ export class Sessions {
   /** The slots of the live sessions; deleting one on the way is fine. */
   *slots(): Generator<number> {
     for (let slot = 0; slot < this.#extras.length; slot++)
-      if (!Number.isNaN(this.#slabs[slot >> SLAB_BITS]!.doubles[(slot & (SLAB_ROWS - 1)) * ROW + STARTED]!)) yield slot;
+      if (!Number.isNaN(this.#slabs[slot >> SLAB_BITS]!.doubles[rowOf(slot) + STARTED]!)) yield slot;
   }
 
   #enter(slot: number, hash: number): void {
     const mask = this.#index.length - 1;
     let i = hash & mask;
     while (this.#index[i]! >= 0) i = (i + 1) & mask;
+    if (this.#index[i] === EMPTY) this.#filled++;
     this.#index[i] = slot;
   }
 
@@ -471,7 +475,7 @@ export class Sessions {
     let length = 1 << 12;
     while (length < 4 * this.#size) length *= 2;
     this.#index = new Int32Array(length).fill(EMPTY);
-    this.#filled = this.#size;
+    this.#filled = 0;
     for (const slot of this.slots()) this.#enter(slot, this.at(slot).hash);
   }
 }

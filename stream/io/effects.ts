@@ -135,8 +135,10 @@ export class Effects {
     const works: { owned: OwnedPartition; partition: number; work: FlushWork }[] = [];
     const { storage, publisher } = this.#parts;
     try {
-      for (const owned of this.#membership.owned()) {
+      for (const owned of this.#membership.owned())
         if (owned.fold.firstParked !== null) await owned.turns.run(() => owned.unpark());
+      // Nothing is awaited from here until all is encoded: the rows are those of one moment, at which no record is parked.
+      for (const owned of this.#membership.owned()) {
         const work = beginFlush(owned.fold);
         if (work) works.push({ owned, partition: owned.partition, work });
       }

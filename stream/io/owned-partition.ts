@@ -100,10 +100,18 @@ export class OwnedPartition {
   }
 
   /**
-   * Folds records in order. `breathe` is awaited every few hundred, so that heartbeats go on. False: told to stop in between;
+   * Folds records in order. `breathe` is awaited between some of them, so that heartbeats go on. False: told to stop in between;
    * the rest is folded by whoever owns the partition next.
    */
   async foldBatch(records: readonly LogRecord[], topic: string, breathe: Breath): Promise<boolean> {
+    try {
+      return await this.#foldAll(records, topic, breathe);
+    } finally {
+      this.fold.memory.endBatch();
+    }
+  }
+
+  async #foldAll(records: readonly LogRecord[], topic: string, breathe: Breath): Promise<boolean> {
     let foreseen = 0;
     const reads: Read[] = [];
     const readOf = (index: number): Read => (reads[index] ??= this.fold.read(records[index]!));
@@ -132,19 +140,21 @@ export class OwnedPartition {
         }
       }
     }
-    this.fold.memory.endBatch();
     return this.fold.position > (records.at(-1)?.offset ?? -1);
   }
 
   /** Folds what was parked. Throws where storage does not answer; what could be folded until then is. */
   async unpark(): Promise<void> {
-    for (let asked = 0; ; asked++) {
-      const needs = this.fold.unpark();
-      if (needs === null) break;
-      if (asked < 2) this.fold.foresee(this.fold.parked.slice(0, LOOK_AHEAD), needs);
-      this.fold.supply(needs, await this.#storage.lookUp(this.partition, needs));
+    try {
+      for (let asked = 0; ; asked++) {
+        const needs = this.fold.unpark();
+        if (needs === null) break;
+        if (asked < 2) this.fold.foresee(this.fold.parked.slice(0, LOOK_AHEAD), needs);
+        this.fold.supply(needs, await this.#storage.lookUp(this.partition, needs));
+      }
+    } finally {
+      this.fold.memory.endBatch();
     }
-    this.fold.memory.endBatch();
   }
 
   /**

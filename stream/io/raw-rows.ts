@@ -8,11 +8,9 @@ import { encodeOrigin, writeRaw, type Origin } from "./tables.ts";
 
 /** Raw rows are kept in pieces of this size, so that none has to be copied as it grows. */
 const PIECE_BYTES = 1_000_000;
-/** An insert is cut here. Each becomes a part of its table, and the more parts there are, the more often they are merged. */
-export const BLOCK_BYTES = 32_000_000;
 
-export interface RawBlocks extends RawRows {
-  readonly blocks: readonly Buffer[];
+export interface RawPieces extends RawRows {
+  readonly pieces: readonly Buffer[];
 }
 
 /** Which records get a raw row. */
@@ -22,7 +20,7 @@ export class RawWriter implements RawSink {
   readonly #origin: Buffer;
   readonly #all: boolean;
   readonly #writer = new RowBinaryWriter(PIECE_BYTES + PIECE_BYTES / 16);
-  #blocks: Buffer[] = [];
+  #pieces: Buffer[] = [];
   #rows = 0;
 
   constructor(origin: Origin, which: RawEvents) {
@@ -34,19 +32,19 @@ export class RawWriter implements RawSink {
     if (!this.#all && fault === null) return;
     writeRaw(this.#writer, this.#origin, read, verdict, fault);
     this.#rows++;
-    if (this.#writer.length >= PIECE_BYTES) this.#blocks.push(this.#writer.take());
+    if (this.#writer.length >= PIECE_BYTES) this.#pieces.push(this.#writer.take());
   }
 
-  take(): RawBlocks {
-    if (this.#writer.length > 0) this.#blocks.push(this.#writer.take());
-    const taken = { rows: this.#rows, blocks: this.#blocks };
-    this.#blocks = [];
+  take(): RawPieces {
+    if (this.#writer.length > 0) this.#pieces.push(this.#writer.take());
+    const taken = { rows: this.#rows, pieces: this.#pieces };
+    this.#pieces = [];
     this.#rows = 0;
     return taken;
   }
 
-  giveBack({ rows, blocks }: RawBlocks): void {
-    this.#blocks = [...blocks, ...this.#blocks];
+  giveBack({ rows, pieces }: RawPieces): void {
+    this.#pieces = [...pieces, ...this.#pieces];
     this.#rows += rows;
   }
 }

@@ -12,12 +12,15 @@ import { LOGIC_VERSION } from "../core/logic-version.ts";
 import { paneText, type Needs, type StoredOrder, type StoredRows, type StoredSession } from "../core/memory.ts";
 import type { Standing } from "../core/partition-fold.ts";
 import { keyText } from "../core/session.ts";
-import { BLOCK_BYTES, RawWriter, type RawBlocks, type RawEvents } from "./raw-rows.ts";
+import { RawWriter, type RawEvents, type RawPieces } from "./raw-rows.ts";
 import { keyFrom, orderFrom, paneFrom, READ, sessionFrom, type ReadTable } from "./stored-rows.ts";
 import { COLUMNS, encodeOrigin, writeOrder, writePane, writeSession, type Origin, type TableName } from "./tables.ts";
 
 /** Keys of one look-up: more are asked in several. */
 const KEYS_AT_ONCE = 2000;
+
+/** An insert is cut here. Each becomes a part of its table, and the more parts there are, the more often they are merged. */
+const INSERT_BYTES = 32_000_000;
 
 /** A stored position, with what must be unchanged since. */
 export interface StoredPosition {
@@ -29,7 +32,7 @@ export interface StoredPosition {
 
 interface Insert {
   readonly table: TableName;
-  readonly blocks: readonly Buffer[];
+  readonly pieces: readonly Buffer[];
 }
 
 /** A flush's rows, encoded: they can change in memory from now on. */
@@ -158,12 +161,12 @@ export class Storage {
   }
 
   async store({ inserts }: EncodedRows): Promise<void> {
-    for (const { table, blocks } of inserts) {
+    for (const { table, pieces } of inserts) {
       const columns = COLUMNS[table].map((column) => `\`${column}\``).join(", ");
       await this.#answering.watch(async () => {
         const { stream } = await this.#client.exec({
           query: `INSERT INTO ${this.#db}.${table} (${columns}) FORMAT RowBinary`,
-          values: Readable.from(blocks, { objectMode: false }),
+          values: Readable.from(pieces, { objectMode: false }),
           clickhouse_settings: { max_partitions_per_insert_block: "0" },
         });
         stream.resume(); // an insert has no answer to read, but its end has to be seen
@@ -233,7 +236,7 @@ export function encodeRows(works: readonly { origin: Origin; work: FlushWork }[]
   let rows = 0;
   const writer = new RowBinaryWriter();
   const cut = (table: TableName, atLeast: number): void => {
-    if (writer.length >= atLeast && writer.length > 0) inserts.push({ table, blocks: [writer.take()] });
+    if (writer.length >= atLeast && writer.length > 0) inserts.push({ table, pieces: [writer.take()] });
   };
   const each = <T>(table: TableName, of: (work: FlushWork) => Iterable<T>, write: Write<T>): void => {
     for (const { origin, work } of works) {
@@ -241,14 +244,14 @@ export function encodeRows(works: readonly { origin: Origin; work: FlushWork }[]
       for (const row of of(work)) {
         write(writer, encoded, row, work);
         rows++;
-        cut(table, BLOCK_BYTES);
+        cut(table, INSERT_BYTES);
       }
     }
     cut(table, 1);
   };
   // 1. raw rows  2. sessions, orders, panes: the order in which they are stored, too
-  const raw = works.map(({ work }) => work.outcomes.raw as RawBlocks);
-  for (const blocks of together(raw.flatMap((one) => one.blocks))) inserts.push({ table: "raw_events", blocks });
+  const raw = works.map(({ work }) => work.outcomes.raw as RawPieces);
+  for (const pieces of together(raw.flatMap((one) => one.pieces))) inserts.push({ table: "raw_events", pieces });
   rows += raw.reduce((sum, one) => sum + one.rows, 0);
   each("sessions", (work) => work.sessions, writeSession);
   each("orders", (work) => work.orders, writeOrder);
@@ -256,14 +259,14 @@ export function encodeRows(works: readonly { origin: Origin; work: FlushWork }[]
   return { inserts, rows };
 }
 
-/** Blocks of one table that go into one insert. */
-function* together(blocks: readonly Buffer[]): Generator<Buffer[]> {
+/** Pieces of one table, as they go into inserts. */
+function* together(pieces: readonly Buffer[]): Generator<Buffer[]> {
   let bytes = 0;
   let some: Buffer[] = [];
-  for (const block of blocks) {
-    some.push(block);
-    bytes += block.length;
-    if (bytes < BLOCK_BYTES) continue;
+  for (const piece of pieces) {
+    some.push(piece);
+    bytes += piece.length;
+    if (bytes < INSERT_BYTES) continue;
     yield some;
     some = [];
     bytes = 0;

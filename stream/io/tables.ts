@@ -129,7 +129,7 @@ const WIDE: ReadonlySet<Measure> = new Set<Measure>([
 const IS_WIDE = MEASURES.map((measure) => WIDE.has(measure));
 
 const encode = (write: (to: RowBinaryWriter) => void): Buffer => {
-  const writer = new RowBinaryWriter();
+  const writer = new RowBinaryWriter(256);
   write(writer);
   return writer.take();
 };

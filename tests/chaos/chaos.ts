@@ -164,7 +164,7 @@ class ChaosRun {
       { name: DEAD_LETTERS_TOPIC, role: "deadLetters", partitions: 1 },
     ]);
     const traffic = new Traffic(kafka, EVENTS_TOPIC, perSecond, seed);
-    await traffic.start(perSecond);
+    await traffic.start();
     for (let i = 0; i < this.#options.workers; i++) await this.#start();
     const away = this.#troubleStack();
     let told = Date.now();

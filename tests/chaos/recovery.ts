@@ -36,7 +36,10 @@ try {
       const at = Date.now();
       victim.child.process.kill(signal);
       await sleep(50);
-      while (!steady.caughtUp(at + 50) || Date.now() - at > 120_000) await sleep(20);
+      while (!steady.caughtUp(at + 50)) {
+        if (Date.now() - at > 120_000) throw new Error(`not caught up within 120 s of ${signal}`);
+        await sleep(20);
+      }
       times.push(Date.now() - at);
       say(`${signal}, ${round} of ${rounds}: caught up after ${(times.at(-1)! / 1000).toFixed(1)} s`);
       await victim.child.ended;

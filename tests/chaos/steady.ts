@@ -23,7 +23,6 @@ export interface Program {
 
 export class Steady {
   readonly partitions: number;
-  readonly #perSecond: number;
   readonly #folder: string;
   readonly #broker: Broker;
   readonly #engine: Engine;
@@ -35,7 +34,6 @@ export class Steady {
 
   private constructor(perSecond: number, partitions: number, folder: string, broker: Broker, engine: Engine) {
     this.partitions = partitions;
-    this.#perSecond = perSecond;
     this.#folder = folder;
     this.#broker = broker;
     this.#engine = engine;
@@ -68,7 +66,7 @@ export class Steady {
         return Promise.resolve();
       },
     });
-    await this.#traffic.start(this.#perSecond);
+    await this.#traffic.start();
   }
 
   async close(): Promise<void> {

@@ -12,6 +12,7 @@ export const STORES = "shop|Shop|Europe/London|GBP;a|A|Europe/London|GBP;b|B|UTC
 export class Traffic {
   readonly #producer: Producer;
   readonly #topic: string;
+  readonly #perSecond: number;
   readonly #events: Generator<Message>;
   readonly #nasty: Generator<Message>;
   #timer: NodeJS.Timeout | null = null;
@@ -23,17 +24,18 @@ export class Traffic {
   constructor(kafka: Kafka, topic: string, perSecond: number, seed: number) {
     this.#producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, idempotent: true });
     this.#topic = topic;
+    this.#perSecond = perSecond;
     const load = { ...USUAL, events: Infinity, openSessions: perSecond * 5, perSecond, seed, from: Date.now() };
     this.#events = workload(load);
     this.#nasty = nasty(seed);
   }
 
-  async start(perSecond: number): Promise<void> {
+  async start(): Promise<void> {
     await this.#producer.connect();
     const startedAt = Date.now();
     let made = 0;
     this.#timer = setInterval(() => {
-      for (const due = ((Date.now() - startedAt) / 1000) * perSecond; made < due; made++)
+      for (const due = ((Date.now() - startedAt) / 1000) * this.#perSecond; made < due; made++)
         this.#waiting.push((made % 1000 < NASTY * 1000 ? this.#nasty : this.#events).next().value as Message);
       this.#sending = this.#sending.then(() => this.#send());
     }, TICK_MS);
@@ -45,6 +47,7 @@ export class Traffic {
     await this.#sending;
     for (let i = 0; i < 100 && this.#waiting.length > 0; i++) await this.#send();
     await this.#producer.disconnect();
+    if (this.#waiting.length > 0) throw new Error(`Kafka did not take the last ${this.#waiting.length} records`);
   }
 
   async #send(): Promise<void> {
