@@ -16,6 +16,7 @@ test("an empty environment gives safe defaults on loopback", () => {
 test("all problems are reported at once", () => {
   const env = {
     GATEWAY_PORT: "99999",
+    KAFKA_BROKERS: "localhost:9092,nonsense",
     KAFKA_TLS: "maybe",
     STORES: "Shop|x|Mars/Olympus|GB",
     CLICKHOUSE_URL: "nowhere",

@@ -85,6 +85,12 @@ const origins = z.string().transform((text, ctx): readonly string[] => {
   return list;
 });
 
+const brokers = z.string().superRefine((text, ctx) => {
+  for (const entry of text.split(",").map((broker) => broker.trim()))
+    if (!/^(\[[\da-f:.]+\]|[^\s:]+):\d{1,5}$/i.test(entry) || Number(/\d+$/.exec(entry)![0]) > 65_535)
+      ctx.addIssue({ code: "custom", message: `"${entry}" is not an address: write it as host:port` });
+});
+
 interface Setting {
   readonly type: z.ZodType;
   /** What the setting is when the environment does not name it, as it would be written there. */
@@ -95,7 +101,7 @@ interface Setting {
 
 export const SETTINGS = {
   KAFKA_BROKERS: {
-    type: z.string().min(1),
+    type: brokers,
     fallback: "127.0.0.1:9092",
     about: "Kafka bootstrap servers, host:port, separated by commas",
   },

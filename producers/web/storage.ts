@@ -1,30 +1,27 @@
-// localStorage where the page may use it; what that does not take, as it is full or forbidden, lives as long as the page.
+// localStorage where the page may use it; without it, or once it is full, memory that lives as long as the page.
 
-let lasting: Record<string, string> = {};
+let storage: Record<string, string> = {};
 try {
-  lasting = localStorage ?? lasting;
+  storage = localStorage ?? storage;
 } catch {
   // the browser forbids it
 }
-/** Newer than what lasts. */
-const passing: Record<string, string> = {};
+const lasting = storage;
 
-export const read = (key: string): string | undefined => passing[key] ?? lasting[key];
+export const read = (key: string): string | undefined => storage[key];
 
 export function write(key: string, value: string): void {
-  delete passing[key];
   try {
-    lasting[key] = value;
+    storage[key] = value;
   } catch {
-    passing[key] = value;
+    storage = { ...storage, [key]: value };
   }
 }
 
 export function remove(key: string): void {
-  delete passing[key];
-  delete lasting[key];
+  delete storage[key];
+  delete lasting[key]; // even where that is full: who wants to be forgotten is
 }
 
 /** Every key that begins so; ours begin with "tidemark.". */
-export const keysFrom = (start: string): string[] =>
-  Object.keys({ ...lasting, ...passing }).filter((key) => key.startsWith(start));
+export const keysFrom = (start: string): string[] => Object.keys(storage).filter((key) => key.startsWith(start));

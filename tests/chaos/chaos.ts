@@ -112,6 +112,8 @@ class ChaosRun {
   #engineAway = false;
   #stackTroubled = false;
   #finishing = false;
+  /** Something was wrong: its data and logs are kept. */
+  #evidence = false;
 
   private constructor(options: ChaosOptions, folder: string, program: string, broker: Broker, engine: Engine) {
     this.#options = options;
@@ -150,7 +152,9 @@ class ChaosRun {
     this.#finishing = true;
     await Promise.all([...this.#workers].map((worker) => this.#end(worker, "SIGKILL")));
     await Promise.all([this.#broker.stop(), this.#engine.stop()]);
-    await Promise.all([this.#folder, this.#program].map((path) => rm(path, { recursive: true, force: true })));
+    const done = this.#evidence ? [this.#program] : [this.#folder, this.#program];
+    await Promise.all(done.map((path) => rm(path, { recursive: true, force: true })));
+    if (this.#evidence) this.#options.say(`data and logs of the run are kept in ${this.#folder}`);
   }
 
   async go(): Promise<ChaosReport> {
@@ -381,6 +385,8 @@ class ChaosRun {
       const stored = await compareWithOracle(clickhouse, CLICKHOUSE_DATABASE, SOURCE, log, currencies);
       const flushes = await readLog(KAFKA_BROKERS, PANES_TOPIC);
       const told = await comparePublished(clickhouse, CLICKHOUSE_DATABASE, SOURCE, [...flushes.values()].flat());
+      const problems = [...stored.problems, ...told.problems, ...this.#refusals];
+      this.#evidence = problems.length > 0;
       return {
         kills: this.#kills,
         troubles: this.#troubles,
@@ -389,7 +395,7 @@ class ChaosRun {
         records: stored.records,
         rows: stored.rows,
         published: told.rows,
-        problems: [...stored.problems, ...told.problems, ...this.#refusals],
+        problems,
       };
     } finally {
       await clickhouse.close();

@@ -352,6 +352,24 @@ describe("a visitor who wants to be left alone", () => {
     asked = [];
     await isLeftAlone(page);
   });
+
+  test("by consent taken back is, even where the browser's storage was full", async () => {
+    await open();
+    await product("a");
+    await logged("a product", () => skus().length === 1);
+    await page.evaluate(() => {
+      for (let bytes = 1 << 22; bytes > 0; bytes >>= 1)
+        try {
+          for (;;) localStorage.setItem(`shop.${bytes}.${localStorage.length}`, "x".repeat(bytes));
+        } catch {
+          // full for this size; a smaller one may fit
+        }
+    });
+    await product("b");
+    await logged("two products", () => skus().length === 2);
+    await tell("init", { ...shop.options, consent: false });
+    expect((await stored()).filter((key) => !key.startsWith("shop."))).toEqual([]);
+  });
 });
 
 test("a shop's mistake is a warning and breaks nothing", async () => {
