@@ -34,8 +34,13 @@ function slope(samples: readonly Sample[]): number {
   return (over / samples.reduce((sum, s) => sum + (s.minute - x) ** 2, 0)) * 60;
 }
 
-async function residentMegabytes({ url }: Program): Promise<number> {
-  const metrics = await (await fetch(`${url}/metrics`)).text();
+async function residentMegabytes({ url, child }: Program): Promise<number> {
+  const metrics = await fetch(`${url}/metrics`).then(
+    (answer) => answer.text(),
+    (error: unknown) => {
+      throw new Error(`the ${child.name} does not answer; the end of its log:\n${child.tail()}`, { cause: error });
+    },
+  );
   return Number(/^process_resident_memory_bytes (\S+)/m.exec(metrics)?.[1]) / 2 ** 20;
 }
 

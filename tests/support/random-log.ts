@@ -59,7 +59,7 @@ export function randomLog(random: Random, records: number): LogRecord[] {
       occurred_at: occurred,
       store: pick(["a", "a", "a", "b", "nowhere"]),
       ...session,
-      visitor_id: chance < 0.3 ? null : chance < 0.6 ? "v1" : `besucher-ä-${"v".repeat(38)}`,
+      visitor_id: chance < 0.9 ? null : chance < 0.95 ? "v1" : `besucher-ä-${"v".repeat(38)}`,
       customer_id: pick([null, "c1", "ключ"]),
       channel: pick(["email", "Social ", ""]),
       campaign: null,
