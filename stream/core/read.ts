@@ -1,6 +1,6 @@
 // A record with all that can be said of it alone: what it is, whose it is, whether it can be used. A pure function of the record.
 import type { EventDecoder } from "../../producers/contract/codec.ts";
-import type { EventOf, EventType, ShopEvent } from "../../producers/contract/events.ts";
+import type { EventType, ShopEvent } from "../../producers/contract/events.ts";
 import { EARLIEST, FUTURE_MS, LATEST } from "../../producers/contract/usable.ts";
 import { ERRANDS, type Errand } from "./errand.ts";
 import { hash32, hash53Of } from "./hash.ts";
@@ -17,9 +17,6 @@ export interface KnownStore {
   /** Its reporting currency. */
   readonly currency: string;
 }
-
-/** Events about an order; they are decoded whole. */
-export type OrderEvent = EventOf<"order_placed" | "order_cancelled" | "order_refunded">;
 
 const NO_BYTES = Buffer.alloc(0);
 const NO_RECORD = new LogRecord(-1, 0, NO_BYTES, -1, -1, -1, -1);
