@@ -53,28 +53,23 @@ export class RowBinaryWriter {
 
   /** UInt32 or Int32. */
   u32(value: number): void {
-    const at = this.#room(4);
-    const buffer = this.#buffer;
-    buffer[at] = value;
-    buffer[at + 1] = value >>> 8;
-    buffer[at + 2] = value >>> 16;
-    buffer[at + 3] = value >>> 24;
+    this.#put32(this.#room(4), value);
   }
 
   /** A safe integer, UInt64 or Int64. */
   i64(value: number): void {
     const high = Math.floor(value / 4294967296);
-    const low = (value - high * 4294967296) | 0;
     const at = this.#room(8);
+    this.#put32(at, (value - high * 4294967296) | 0);
+    this.#put32(at + 4, high);
+  }
+
+  #put32(at: number, value: number): void {
     const buffer = this.#buffer;
-    buffer[at] = low;
-    buffer[at + 1] = low >>> 8;
-    buffer[at + 2] = low >>> 16;
-    buffer[at + 3] = low >>> 24;
-    buffer[at + 4] = high;
-    buffer[at + 5] = high >>> 8;
-    buffer[at + 6] = high >>> 16;
-    buffer[at + 7] = high >>> 24;
+    buffer[at] = value;
+    buffer[at + 1] = value >>> 8;
+    buffer[at + 2] = value >>> 16;
+    buffer[at + 3] = value >>> 24;
   }
 
   f64(value: number): void {

@@ -230,7 +230,7 @@ export class Storage {
   }
 }
 
-/** Encodes the rows of several partitions, table by table: one insert a table, more only where a block is full. */
+/** Encodes the rows of several partitions, table by table: one insert a table, more only where one is full. */
 export function encodeRows(works: readonly { origin: Origin; work: FlushWork }[]): EncodedRows {
   const inserts: Insert[] = [];
   let rows = 0;
