@@ -28,6 +28,7 @@ export function createClickHouse(address: ClickHouseAddress, application: string
       async_insert: 0, // an acknowledged insert is stored
       wait_end_of_query: 1, // an error late in a query is an error, not a cut body
       do_not_merge_across_partitions_select_final: 1,
+      optimize_move_to_prewhere_if_final: 1, // conditions on key columns first, then the other columns of what is left
       output_format_json_quote_64bit_integers: 0,
     },
   });

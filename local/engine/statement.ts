@@ -34,7 +34,8 @@ const TAKES_SETTINGS = start(
 const SETTING = /(\w+)\s*=\s*('(?:[^'\\]|\\.)*'|[\w.+-]+)/;
 const HAS_SETTINGS = new RegExp(`\\bSETTINGS\\s+${SETTING.source}(?:\\s*,\\s*${SETTING.source})*\\s*$`, "i");
 /** What says only how rows are read or written as text or found means nothing to a statement without rows. */
-const HARMLESS = /^(?:input_format_|output_format_|do_not_merge_across_partitions_select_final$)/;
+const HARMLESS =
+  /^(?:input_format_|output_format_|do_not_merge_across_partitions_select_final$|optimize_move_to_prewhere_if_final$)/;
 
 const bare = (name: string): string => name.trim().replace(/^[`"]|[`"]$/g, "");
 

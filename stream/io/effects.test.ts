@@ -52,8 +52,9 @@ test("a partition that parks a record while another is unparked stores nothing t
   see(second, NOON);
   see(second, NOON - 6 * HOUR);
   const stored: { partition: number; upto: number[] }[] = [];
-  const storage: Pick<Storage, "encode" | "store" | "storePositions" | "up"> = {
+  const storage: Pick<Storage, "encode" | "probe" | "store" | "storePositions" | "up"> = {
     up: true,
+    probe: () => Promise.resolve(),
     encode(works: readonly { partition: number; work: FlushWork }[]) {
       stored.push(...works.map(({ partition, work }) => ({ partition, upto: work.panes.map((pane) => pane.upto) })));
       return { inserts: [], rows: 0 };

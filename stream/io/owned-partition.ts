@@ -22,6 +22,8 @@ export interface LogRange {
 /** How far ahead of a record that needs storage the batch is searched for others that do. */
 const LOOK_AHEAD = 2000;
 const BREATH_RECORDS = 1000;
+/** A record waits this long for storage, then it is parked, and others go on. */
+const ANSWERED_WITHIN_MS = 5000;
 
 /** Lets others run and beats the heart; false: it is time to stop. */
 export type Breath = () => Promise<boolean>;
@@ -143,7 +145,10 @@ export class OwnedPartition {
     return this.fold.position > (records.at(-1)?.offset ?? -1);
   }
 
-  /** Folds what was parked. Throws where storage does not answer; what could be folded until then is. */
+  /**
+   * Folds what was parked. Throws where storage does not answer; what could be folded until then is. Nothing else of the partition
+   * is folded meanwhile: ask first whether storage answers at all.
+   */
   async unpark(): Promise<void> {
     try {
       for (let asked = 0; ; asked++) {
@@ -174,7 +179,7 @@ export class OwnedPartition {
   async #answer(needs: Needs): Promise<boolean> {
     if (!this.#storage.up) return false;
     try {
-      this.fold.supply(needs, await this.#storage.lookUp(this.partition, needs));
+      this.fold.supply(needs, await this.#storage.lookUp(this.partition, needs, ANSWERED_WITHIN_MS));
       return true;
     } catch {
       return false;

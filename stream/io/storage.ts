@@ -110,14 +110,26 @@ export class Storage {
     for await (const panes of this.#stream("panes", kept)) yield { sessions: [], panes: panes.map(paneFrom) };
   }
 
-  /** The late path: rows that memory no longer has. Sees every insert that was acknowledged. */
-  async lookUp(partition: number, needs: Needs): Promise<StoredRows> {
+  /** Resolves when storage answers a question that costs it nothing. */
+  async probe(): Promise<void> {
+    await this.#rows("SELECT 1");
+  }
+
+  /**
+   * The late path: rows that memory no longer has. Sees every insert that was acknowledged. Throws where storage has not answered
+   * `within` ms; 0: however long the client waits.
+   */
+  async lookUp(partition: number, needs: Needs, within = 0): Promise<StoredRows> {
+    const signal = within > 0 ? AbortSignal.timeout(within) : undefined;
     const own = this.#own(partition);
     const answers: StoredRows[] = [];
     for (const keys of chunks([...needs.sessions.values()])) {
       const where = `${own} AND session_started_at IN ${list(new Set(keys.map((key) => instant(key.startedAt))))}
         AND session_id IN ${list(new Set(keys.map((key) => text(key.id))))}`;
-      const [sessions, orders] = await Promise.all([this.#read("sessions", where), this.#read("orders", where)]);
+      const [sessions, orders] = await Promise.all([
+        this.#read("sessions", where, signal),
+        this.#read("orders", where, signal),
+      ]);
       const wanted = new Set(keys.map(keyText));
       const bySession = addBySession(new Map(), orders);
       const found = sessions.map((row) => withOrders(row, bySession));
@@ -150,7 +162,7 @@ export class Storage {
         ),
       ];
       const wanted = new Set(keys.map(paneText));
-      const panes = (await this.#read("panes", where.join(" AND "))).map(paneFrom);
+      const panes = (await this.#read("panes", where.join(" AND "), signal)).map(paneFrom);
       answers.push({ sessions: [], panes: panes.filter((pane) => wanted.has(paneText(pane))) });
     }
     return { sessions: answers.flatMap((rows) => rows.sessions), panes: answers.flatMap((rows) => rows.panes) };
@@ -208,8 +220,8 @@ export class Storage {
     return `source = ${text(this.#source)} AND partition = ${partition} AND generation = ${this.#generation}`;
   }
 
-  async #read<T extends ReadTable>(table: T, where: string): Promise<RowOf<T>[]> {
-    return this.#rows(this.#select(table, where));
+  async #read<T extends ReadTable>(table: T, where: string, signal?: AbortSignal): Promise<RowOf<T>[]> {
+    return this.#rows(this.#select(table, where), signal);
   }
 
   async *#stream<T extends ReadTable>(table: T, where: string): AsyncGenerator<RowOf<T>[]> {
@@ -225,8 +237,9 @@ export class Storage {
     return `SELECT ${READ[table].columns} FROM ${this.#db}.${table} FINAL WHERE ${where}`;
   }
 
-  async #rows<T>(query: string): Promise<T[]> {
-    return this.#answering.watch(async () => (await this.#client.query({ query, format: "JSONEachRow" })).json<T>());
+  async #rows<T>(query: string, abort_signal?: AbortSignal): Promise<T[]> {
+    const question = { query, format: "JSONEachRow", ...(abort_signal && { abort_signal }) } as const;
+    return this.#answering.watch(async () => (await this.#client.query(question)).json<T>());
   }
 }
 

@@ -35,6 +35,7 @@ export interface WorkerParts {
 /** Records whose outcome is not stored are held in memory up to this; then consuming pauses. */
 const PENDING_BYTES = 256 * 1024 * 1024;
 const READ_LOG_ENDS_MS = 1000;
+const HEARTBEAT_MS = 1000;
 /** Far behind, panes are published this often. */
 const PUBLISH_BEHIND_MS = 1000;
 /** With more records than this to fold, a worker is catching up: it flushes this many times more seldom. */
@@ -232,17 +233,21 @@ export class Worker {
     this.#consumer.seek({ topic, partition: owned.partition, offset: String(owned.fetchFrom) });
   }
 
+  /** Loading the partition, its turn, and storage in the middle of it may take a while: the group hears of us all the time. */
   async #onBatch(payload: EachBatchPayload): Promise<void> {
-    const { batch } = payload;
-    const loading = this.#loading.get(batch.partition);
-    if (!loading) return;
-    const beats = setInterval(() => void payload.heartbeat().catch(() => undefined), 1000); // loading may take a while
-    let owned: OwnedPartition;
+    const beats = setInterval(() => void payload.heartbeat().catch(() => undefined), HEARTBEAT_MS);
     try {
-      owned = await loading;
+      await this.#fold(payload);
     } finally {
       clearInterval(beats);
     }
+  }
+
+  async #fold(payload: EachBatchPayload): Promise<void> {
+    const { batch } = payload;
+    const loading = this.#loading.get(batch.partition);
+    if (!loading) return;
+    const owned = await loading;
     const breathe: Breath = async () => {
       await payload.heartbeat();
       await new Promise(setImmediate);

@@ -34,6 +34,8 @@ export interface ChaosOptions {
   readonly brokerRestarts: number;
   readonly outages: number;
   readonly say: (line: string) => void;
+  /** Ends the run without its result. */
+  readonly interrupted?: AbortSignal;
 }
 
 export interface ChaosReport {
@@ -71,6 +73,12 @@ const LOSSES = EFFECTS.filter(({ moment }) => moment !== "answered");
 const TROUBLES = ["insert lost", "worker frozen", "worker added", "worker stopped", "worker removed"] as const;
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Never resolves. */
+const interruption = (signal?: AbortSignal): Promise<never> =>
+  new Promise((_, reject) =>
+    signal?.addEventListener("abort", () => reject(new Error("The run was interrupted; nothing was compared."))),
+  );
 
 export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   const run = await ChaosRun.open(options);
@@ -158,7 +166,7 @@ class ChaosRun {
   }
 
   async go(): Promise<ChaosReport> {
-    const { kills, perSecond, partitions, seed, say } = this.#options;
+    const { perSecond, partitions, seed, say } = this.#options;
     const { EVENTS_TOPIC, PANES_TOPIC, DEAD_LETTERS_TOPIC } = this.#config;
     const startedAt = Date.now();
     const kafka = this.#kafka();
@@ -170,21 +178,11 @@ class ChaosRun {
     const traffic = new Traffic(kafka, EVENTS_TOPIC, perSecond, seed);
     await traffic.start();
     for (let i = 0; i < this.#options.workers; i++) await this.#start();
-    const away = this.#troubleStack();
-    let told = Date.now();
-    while (this.#kills < kills || !this.#stackTroubled || TROUBLES.some((trouble) => !this.#hasMade(trouble))) {
-      await sleep(500 + this.#random() * 4000);
-      await this.#trouble();
-      if (Date.now() - told < 10_000) continue;
-      told = Date.now();
-      const left = ((told - startedAt) / Math.max(1, this.#kills)) * Math.max(0, kills - this.#kills);
-      say(
-        `${this.#kills} of ${kills} kills, ${traffic.sent} records, ${this.#workers.size} workers` +
-          `${this.#engineAway ? ", engine away" : ""}; about ${Math.round(left / 1000)} s left`,
-      );
-    }
+    await Promise.race([
+      Promise.all([this.#troubleWorkers(traffic, startedAt), this.#troubleStack()]),
+      interruption(this.#options.interrupted),
+    ]);
     this.#finishing = true;
-    await away;
     await traffic.stop();
     await Promise.all([...this.#workers].map((worker) => this.#end(worker, "SIGKILL")));
     say("enough: a last worker folds the rest, then every row is compared");
@@ -261,6 +259,25 @@ class ChaosRun {
     await worker.child.ended;
   }
 
+  /** Until there were enough kills, and every other trouble too. */
+  async #troubleWorkers(traffic: Traffic, startedAt: number): Promise<void> {
+    const { kills, say } = this.#options;
+    const enough = (): boolean =>
+      this.#kills >= kills && this.#stackTroubled && TROUBLES.every((trouble) => this.#hasMade(trouble));
+    let told = Date.now();
+    while (!enough() && !this.#finishing) {
+      await sleep(500 + this.#random() * 4000);
+      await this.#trouble();
+      if (Date.now() - told < 10_000) continue;
+      told = Date.now();
+      const left = ((told - startedAt) / Math.max(1, this.#kills)) * Math.max(0, kills - this.#kills);
+      say(
+        `${this.#kills} of ${kills} kills, ${traffic.sent} records, ${this.#workers.size} workers` +
+          `${this.#engineAway ? ", engine away" : ""}; about ${Math.round(left / 1000)} s left`,
+      );
+    }
+  }
+
   async #trouble(): Promise<void> {
     const worker = this.#pick([...this.#workers]);
     if (!worker || worker.doomed) return;
@@ -323,7 +340,8 @@ class ChaosRun {
       }),
     ].sort((a, b) => a.kill - b.kill);
     for (const { kill, job } of plan) {
-      while (this.#kills < kill) await sleep(200);
+      while (this.#kills < kill && !this.#finishing) await sleep(200);
+      if (this.#finishing) return;
       await job();
     }
     this.#stackTroubled = true;
@@ -347,10 +365,19 @@ class ChaosRun {
   }
 
   async #engineOutage(seconds: number): Promise<void> {
-    this.#count(seconds > 20 ? "engine away for more than 20 s" : "engine away");
+    const how = this.#random();
+    const away = how < 0.33 ? "engine frozen" : "engine away";
+    this.#count(seconds > 20 ? `${away} for more than 20 s` : away);
     this.#engineAway = true;
+    if (how < 0.33) {
+      this.#engine.child.process.kill("SIGSTOP"); // it takes questions, and answers none
+      await sleep(1000 + seconds * 1000);
+      this.#engine.child.process.kill("SIGCONT");
+      this.#engineAway = false;
+      return;
+    }
     const port = Number(new URL(this.#engine.url).port);
-    if (this.#random() < 0.5) {
+    if (how < 0.66) {
       this.#engine.child.process.kill("SIGKILL");
       await this.#engine.child.ended;
     } else await this.#engine.stop();

@@ -34,6 +34,10 @@ const options = new Command("chaos")
     outages?: number;
   }>();
 
+const interrupted = new AbortController();
+process.once("SIGINT", () => interrupted.abort());
+process.once("SIGTERM", () => interrupted.abort());
+
 const report = await chaos({
   kills: options.kills,
   seed: options.seed,
@@ -44,6 +48,10 @@ const report = await chaos({
   brokerRestarts: options.brokerRestarts ?? Math.round(options.kills / 50),
   outages: options.outages ?? Math.round(options.kills / 25),
   say: (line) => console.error(`${new Date().toISOString().slice(11, 19)} ${line}`),
+  interrupted: interrupted.signal,
+}).catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
 });
 
 const table = new Table({ style: { head: [], border: [], compact: true }, colAligns: ["left", "right"] });

@@ -25,7 +25,8 @@ export class Traffic {
     this.#producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, idempotent: true });
     this.#topic = topic;
     this.#perSecond = perSecond;
-    const load = { ...USUAL, events: Infinity, openSessions: perSecond * 5, perSecond, seed, from: Date.now() };
+    const usual = perSecond * (1 - NASTY); // so that event time keeps pace with the clock
+    const load = { ...USUAL, events: Infinity, openSessions: usual * 5, perSecond: usual, seed, from: Date.now() };
     this.#events = workload(load);
     this.#nasty = nasty(seed);
   }

@@ -321,6 +321,28 @@ describe("a worker", () => {
     await expectExact(world);
   });
 
+  test("whose storage hangs parks what needs it, folds the rest and keeps its place in the group", async () => {
+    const gate = await openGate(inject("clickhouseUrl"));
+    onTestFinished(gate.close);
+    const world = await worldOfTest({ EVENTS_PARTITIONS: "1" });
+    const worker = await world.startWorker({ CLICKHOUSE_URL: gate.url });
+    await place(world, 0, 20);
+    await settles(world, 20);
+    gate.freeze();
+    const then = Date.now() - 365 * DAY;
+    await produceEvents(world, [view({ session_id: "old", session_started_at: then, occurred_at: then })]);
+    await place(world, 20, 40);
+    const [, health] = /"health":"([^"]+)\/healthz"/.exec(readFileSync(worker.log, "utf8"))!;
+    await eventually("all 41 records are folded", async () =>
+      (await (await fetch(`${health}/metrics`)).text()).includes('tidemark_position{partition="0"} 41\n'),
+    );
+    expect((await totals(world)).reduce((sum, row) => sum + row.orders, 0)).toBe(20);
+    gate.thaw();
+    await settles(world, 40);
+    expect(timesSaid(worker, '"msg":"owns 1 partitions"')).toBe(1);
+    await expectExact(world);
+  });
+
   test("keeps in memory, through rebalances, the partitions that stay its own", async () => {
     const world = await worldOfTest();
     await place(world, 0, 40);
