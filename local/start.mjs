@@ -14,9 +14,9 @@ if (major < 20 || (major === 20 && minor < 19)) {
 
 const installed = join(ROOT, "node_modules/.package-lock.json");
 if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(join(ROOT, "package-lock.json")).mtimeMs) {
-  console.log("installing npm packages (once)");
+  console.log("installing npm packages (once, a minute or so)");
   // install, not ci: some registries lack the packages of other platforms, which ci insists on and nobody here needs
-  const npm = spawnSync("npm", ["install", "--no-save", "--no-audit", "--no-fund"], {
+  const npm = spawnSync("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: ROOT,
     stdio: ["ignore", "inherit", "inherit"],
   });

@@ -3,8 +3,13 @@
 import type { OrderLine, ShopEvent } from "../../producers/contract/events.ts";
 import type { Row } from "./row.ts";
 
-/** `session`: as a collector set it · `order`: an order without a session · `refund`: a refund that names no order. */
-export type SessionKind = "session" | "order" | "refund";
+/**
+ * `session`: as a collector set it · `order`: an order without a session · `refund`: a refund that names no order. The place in
+ * this list is the number that stands for it in rows and hashes.
+ */
+export const SESSION_KINDS = ["session", "order", "refund"] as const;
+export type SessionKind = (typeof SESSION_KINDS)[number];
+export const kindNumber = (kind: SessionKind): number => (kind === "session" ? 0 : SESSION_KINDS.indexOf(kind));
 
 export interface SessionKey {
   readonly kind: SessionKind;
@@ -99,8 +104,7 @@ export function sessionKeyOf(event: ShopEvent): SessionKey {
 
 /** Where a session is found in a hash table: by its id's hash, its kind and its start. */
 export const rowHash = (idHash: number, kind: SessionKind, startedAt: number): number =>
-  (idHash ^ Math.imul((startedAt % 4294967296) | 0, 0x9e3779b1) ^ (kind === "session" ? 0 : kind === "order" ? 1 : 2)) |
-  0;
+  idHash ^ Math.imul((startedAt % 4294967296) | 0, 0x9e3779b1) ^ kindNumber(kind);
 
 /** What was taken off an order by records before `offset`, in its own currency. */
 export function takenBefore(order: OrderRow, offset: number): Parts {

@@ -12,7 +12,7 @@
 import { Cuts, type Cut } from "./cut.ts";
 import { People } from "./people.ts";
 import type { Row } from "./row.ts";
-import { NEVER, type OrderRow, type SessionKey, type SessionKind } from "./session.ts";
+import { kindNumber, NEVER, SESSION_KINDS, type OrderRow, type SessionKey, type SessionKind } from "./session.ts";
 
 const ROW = 56;
 const STARTED = 0; // NaN: the row is nobody's
@@ -41,8 +41,6 @@ const VISITOR_LENGTH_8 = 400;
 const CUSTOMER_LENGTH_8 = 401;
 const PEOPLE_8 = 402;
 const PEOPLE_BYTES = ROW * 8 - PEOPLE_8;
-
-const KINDS: readonly SessionKind[] = ["session", "order", "refund"];
 
 /** Rows of one slab, a power of two; small enough that making one is no pause. */
 const SLAB_BITS = 12;
@@ -240,7 +238,7 @@ export class Session implements Row {
   }
 
   get kind(): SessionKind {
-    return KINDS[this.#slab.halves[this.#at * 2 + KIND_LENGTH_32]! & 3]!;
+    return SESSION_KINDS[this.#slab.halves[this.#at * 2 + KIND_LENGTH_32]! & 3]!;
   }
 
   get hash(): number {
@@ -376,8 +374,7 @@ export class Session implements Row {
   }
 }
 
-const kindAndLength = (kind: SessionKind, length: number): number =>
-  (length << 2) | (kind === "session" ? 0 : kind === "order" ? 1 : 2);
+const kindAndLength = (kind: SessionKind, length: number): number => (length << 2) | kindNumber(kind);
 
 const EMPTY = -1;
 const GONE = -2;

@@ -160,7 +160,7 @@ function Row({ one, now, many }: { one: PartitionStatus; now: number; many: bool
       <td>{one.watermark === null ? "–" : second(one.watermark)}</td>
       <td class={`text ${fault ? "is-doubt" : one.state === "live" ? "is-live" : ""}`}>
         {fault && "▲ "}
-        {one.state}
+        {one.state === "idle" ? "caught up" : one.state}
         {one.state === "stale" && ` ${age(now - one.heardAt)}`}
       </td>
       <td class="muted">{count(one.position)}</td>

@@ -28,7 +28,7 @@ function Message({ condition, link, state, now, age: ms }: StripProps): preact.J
     case "error":
       return <Doubt tag="ERROR" text={`${link.refusal?.message ?? ""} Asked again every 5 s.`} />;
     case "stale":
-      return <Doubt tag="STALE" text={`No word from the ${deaf(link, now) ? "gateway" : "stream"} for ${age(ms)}`} />;
+      return <Doubt tag="STALE" text={staleText(link, state, now, ms)} />;
     case "behind":
       return <Doubt tag="BEHIND" text={behindText(link, state, now, ms)} />;
     case "silent":
@@ -43,6 +43,14 @@ function Message({ condition, link, state, now, age: ms }: StripProps): preact.J
     default:
       return <span class="calm">No open alerts</span>;
   }
+}
+
+/** Who is silent: the gateway, all of the stream, or some of its partitions. */
+function staleText(link: Link, state: WallState | null, now: number, ms: number): string {
+  if (deaf(link, now)) return `No word from the gateway for ${age(ms)}`;
+  const { partitions = 0, partitionsHeard = 0 } = state?.freshness ?? {};
+  if (partitionsHeard === 0) return `No word from the stream for ${age(ms)}`;
+  return `No word from ${partitions - partitionsHeard} of ${partitions} partitions for ${age(ms)}`;
 }
 
 /** Behind its log; or abreast of it, while what it reads there is old. */
