@@ -1,9 +1,9 @@
 // npm start: on a fresh clone nothing is installed, so this first step is plain Node. It checks the version, installs the npm
 // packages where they are missing or out of date, and hands over to start.ts.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { INSTALL, packagesInstalled } from "./packages.mjs";
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
@@ -12,14 +12,9 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
-const installed = join(ROOT, "node_modules/.package-lock.json");
-if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(join(ROOT, "package-lock.json")).mtimeMs) {
+if (!packagesInstalled()) {
   console.log("installing npm packages (once, a minute or so)");
-  // install, not ci: some registries lack the packages of other platforms, which ci insists on and nobody here needs
-  const npm = spawnSync("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"], {
-    cwd: ROOT,
-    stdio: ["ignore", "inherit", "inherit"],
-  });
+  const npm = spawnSync("npm", INSTALL, { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"] });
   if (npm.status !== 0) {
     console.error("npm install failed; see above.");
     process.exit(1);

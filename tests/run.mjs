@@ -1,10 +1,11 @@
 // npm test: installs what is missing, checks the code, and runs every test. Plain Node, because on a fresh clone nothing is
 // installed. The last line is "N passed, N failed, N skipped"; the exit code says the same.
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { INSTALL, packagesInstalled } from "../local/packages.mjs";
 import { ensureChromium } from "./support/chromium.mjs";
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -33,11 +34,6 @@ function run(command, args) {
   });
 }
 
-function installed() {
-  const lock = join(ROOT, "node_modules/.package-lock.json");
-  return existsSync(lock) && statSync(lock).mtimeMs >= statSync(join(ROOT, "package-lock.json")).mtimeMs;
-}
-
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
 /** A static check counts as one test. */
@@ -64,9 +60,9 @@ async function tests(project) {
   rmSync(folder, { recursive: true, force: true });
 }
 
-if (!installed()) {
+if (!packagesInstalled()) {
   say("installing npm packages");
-  if ((await run("npm", ["install", "--no-save", "--no-audit", "--no-fund"])) !== 0) process.exit(1);
+  if ((await run("npm", INSTALL)) !== 0) process.exit(1);
 }
 try {
   ensureChromium(execFileSync);

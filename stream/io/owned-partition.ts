@@ -179,7 +179,8 @@ export class OwnedPartition {
   async #answer(needs: Needs): Promise<boolean> {
     if (!this.#storage.up) return false;
     try {
-      this.fold.supply(needs, await this.#storage.lookUp(this.partition, needs, ANSWERED_WITHIN_MS));
+      const signal = AbortSignal.timeout(ANSWERED_WITHIN_MS);
+      this.fold.supply(needs, await this.#storage.lookUp(this.partition, needs, signal));
       return true;
     } catch {
       return false;

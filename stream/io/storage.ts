@@ -116,11 +116,10 @@ export class Storage {
   }
 
   /**
-   * The late path: rows that memory no longer has. Sees every insert that was acknowledged. Throws where storage has not answered
-   * `within` ms; 0: however long the client waits.
+   * The late path: rows that memory no longer has. Sees every insert that was acknowledged. Throws where storage does not
+   * answer, or not before `signal` aborts.
    */
-  async lookUp(partition: number, needs: Needs, within = 0): Promise<StoredRows> {
-    const signal = within > 0 ? AbortSignal.timeout(within) : undefined;
+  async lookUp(partition: number, needs: Needs, signal?: AbortSignal): Promise<StoredRows> {
     const own = this.#own(partition);
     const answers: StoredRows[] = [];
     for (const keys of chunks([...needs.sessions.values()])) {

@@ -35,7 +35,7 @@ export interface WorkerParts {
 /** Records whose outcome is not stored are held in memory up to this; then consuming pauses. */
 const PENDING_BYTES = 256 * 1024 * 1024;
 const READ_LOG_ENDS_MS = 1000;
-const HEARTBEAT_MS = 1000;
+const BEAT_GROUP_MS = 1000;
 /** Far behind, panes are published this often. */
 const PUBLISH_BEHIND_MS = 1000;
 /** With more records than this to fold, a worker is catching up: it flushes this many times more seldom. */
@@ -235,7 +235,7 @@ export class Worker {
 
   /** Loading the partition, its turn, and storage in the middle of it may take a while: the group hears of us all the time. */
   async #onBatch(payload: EachBatchPayload): Promise<void> {
-    const beats = setInterval(() => void payload.heartbeat().catch(() => undefined), HEARTBEAT_MS);
+    const beats = setInterval(() => void payload.heartbeat().catch(() => undefined), BEAT_GROUP_MS);
     try {
       await this.#fold(payload);
     } finally {

@@ -12,6 +12,7 @@ import { startEngine, type Engine } from "../../local/engine.ts";
 import { ROOT } from "../../local/paths.ts";
 import { readConfig, type Config } from "../../runtime/config.ts";
 import { ensureTopics } from "../../runtime/kafka.ts";
+import { untilStopped } from "../../runtime/process.ts";
 import { Refusal } from "../../stream/io/owned-partition.ts";
 import { bundle } from "../support/bundle.ts";
 import { compareWithOracle } from "../support/compare.ts";
@@ -75,10 +76,10 @@ const TROUBLES = ["insert lost", "worker frozen", "worker added", "worker stoppe
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Never resolves. */
-const interruption = (signal?: AbortSignal): Promise<never> =>
-  new Promise((_, reject) =>
-    signal?.addEventListener("abort", () => reject(new Error("The run was interrupted; nothing was compared."))),
-  );
+async function interruption(signal = new AbortController().signal): Promise<never> {
+  await untilStopped(signal);
+  throw new Error("The run was interrupted; nothing was compared.");
+}
 
 export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   const run = await ChaosRun.open(options);
@@ -116,6 +117,7 @@ class ChaosRun {
   #kills = 0;
   #troublesMade = 0;
   #effects = 0;
+  #outages = 0;
   #started = 0;
   #engineAway = false;
   #stackTroubled = false;
@@ -356,6 +358,7 @@ class ChaosRun {
       await this.#broker.child.ended;
     } else await this.#broker.stop();
     await sleep(this.#random() * 3000);
+    if (this.#finishing) return; // interrupted
     this.#broker = await startBroker({
       dataDir: join(this.#folder, "kafka"),
       log: join(this.#folder, "kafka.log"),
@@ -365,30 +368,36 @@ class ChaosRun {
   }
 
   async #engineOutage(seconds: number): Promise<void> {
-    const how = this.#random();
-    const away = how < 0.33 ? "engine frozen" : "engine away";
-    this.#count(seconds > 20 ? `${away} for more than 20 s` : away);
+    const frozen = this.#outages++ % 3 === 1; // taking turns: with two outages, each kind happens
+    const trouble = frozen ? "engine frozen" : "engine away";
+    this.#count(seconds > 20 ? `${trouble} for more than 20 s` : trouble);
     this.#engineAway = true;
-    if (how < 0.33) {
-      this.#engine.child.process.kill("SIGSTOP"); // it takes questions, and answers none
-      await sleep(1000 + seconds * 1000);
-      this.#engine.child.process.kill("SIGCONT");
-      this.#engineAway = false;
-      return;
-    }
+    await (frozen ? this.#freezeEngine(seconds) : this.#restartEngine(seconds));
+    this.#engineAway = false;
+  }
+
+  /** It takes questions, and answers none. */
+  async #freezeEngine(seconds: number): Promise<void> {
+    const { process } = this.#engine.child;
+    process.kill("SIGSTOP");
+    await sleep(1000 + seconds * 1000);
+    process.kill("SIGCONT");
+  }
+
+  async #restartEngine(seconds: number): Promise<void> {
     const port = Number(new URL(this.#engine.url).port);
-    if (how < 0.66) {
+    if (this.#random() < 0.5) {
       this.#engine.child.process.kill("SIGKILL");
       await this.#engine.child.ended;
     } else await this.#engine.stop();
     await sleep(1000 + seconds * 1000);
+    if (this.#finishing) return; // interrupted
     this.#engine = await startEngine({
       dataDir: join(this.#folder, "clickhouse"),
       log: join(this.#folder, "clickhouse.log"),
       port,
     });
     if (this.#engine.url !== this.#env["CLICKHOUSE_URL"]) throw new Error("the engine's port was taken meanwhile");
-    this.#engineAway = false;
   }
 
   async #finish(): Promise<void> {

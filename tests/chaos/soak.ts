@@ -16,8 +16,8 @@ const { rate, minutes } = new Command("soak")
   .parse()
   .opts<{ rate: number; minutes: number }>();
 
-/** Sessions stay in memory for 30 min, so that before this memory has to grow; a shorter run leaves out its first half. */
-const WARM_UP_MINUTES = Math.min(35, minutes / 2);
+/** Sessions stay in memory for 30 min, so that before this memory has to grow; a run of less than an hour leaves out less. */
+const WARM_UP_MINUTES = Math.min(35, 0.6 * minutes);
 const SAMPLES = 120;
 
 interface Sample {

@@ -26,7 +26,14 @@ export class Traffic {
     this.#topic = topic;
     this.#perSecond = perSecond;
     const usual = perSecond * (1 - NASTY); // so that event time keeps pace with the clock
-    const load = { ...USUAL, events: Infinity, openSessions: usual * 5, perSecond: usual, seed, from: Date.now() };
+    const load = {
+      ...USUAL,
+      events: Infinity,
+      openSessions: Math.ceil(usual * 5),
+      perSecond: usual,
+      seed,
+      from: Date.now(),
+    };
     this.#events = workload(load);
     this.#nasty = nasty(seed);
   }
