@@ -380,7 +380,7 @@ test("a shop's mistake is a warning and breaks nothing", async () => {
   await tell("order", {});
   await tell("no such thing", {});
   await product("a");
-  await logged("a product", () => skus().length === 1);
-  expect(warned.filter((text) => text.startsWith("tidemark"))).toHaveLength(2);
-  expect(warned.filter((text) => text.startsWith("thrown"))).toEqual([]);
+  // the second is the collector's answer, which reaches the page after the product reached the log
+  await logged("a product and two warnings", () => skus().length === 1 && warned.length >= 2);
+  expect(warned).toEqual([expect.stringMatching(/^tidemark order TypeError/), expect.stringMatching(/^tidemark \{/)]);
 });
