@@ -6,6 +6,7 @@ import { join } from "node:path";
 import Table from "cli-table3";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { ROOT } from "../local/paths.ts";
+import { leaveNothing } from "../local/scratch-stack.ts";
 import { measureLatency, percentile } from "./latency.ts";
 import { buildPeer, runPeer, type PeerRun } from "./peer.ts";
 import { fillTopic, foldTopic, openBench, type Bench, type Run } from "./pipeline.ts";
@@ -165,9 +166,10 @@ async function latencies(bench: Bench, rates: readonly number[]): Promise<void> 
   const rows: string[][] = [];
   const busy: string[][] = [];
   for (const rate of rates) {
-    const { toPanes, toWall, used } = await measureLatency(bench, rate, 15);
+    const { toKafka, toPanes, toWall, used } = await measureLatency(bench, rate, 15);
     busy.push(...used.map(([name, cores]) => [`${name}, ${rate} events/s`, cores.toFixed(2)]));
     for (const [what, all] of [
+      ["event → acknowledged by Kafka", toKafka],
       ["event → kpi.panes", toPanes],
       ["event → wall", toWall],
     ] as const)
@@ -219,6 +221,7 @@ console.log(
 );
 if (wanted.has("stages")) for (const log of options.logs) stages(loads[log]);
 if (wanted.size > (wanted.has("stages") ? 1 : 0)) {
+  leaveNothing();
   const bench = await openBench();
   try {
     if (wanted.has("pipeline") || wanted.has("peer"))
@@ -226,6 +229,6 @@ if (wanted.size > (wanted.has("stages") ? 1 : 0)) {
     if (wanted.has("latency")) await latencies(bench, options.rates ?? [2_000, 20_000]);
     if (wanted.has("scale")) await scale(bench, loads.usual);
   } finally {
-    await bench.end();
+    await bench.stack.close();
   }
 }

@@ -28,7 +28,7 @@ export async function runPeer(bench: Bench, topic: string, records: number, more
   const jars = [join(FOLDER, "target/kafka-streams-peer-1.jar"), join(FOLDER, "target/jars/*")].join(":");
   const where = [
     "--brokers",
-    bench.broker.brokers,
+    bench.stack.broker.brokers,
     "--topic",
     topic,
     "--output",

@@ -1,39 +1,22 @@
 // The whole pipeline on a real broker and the real engine: how fast a worker folds a topic that is full already.
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Kafka, logLevel, Partitioners, type Producer } from "kafkajs";
-import { startBroker, type Broker } from "../local/broker.ts";
 import { startChild, type Child } from "../local/child.ts";
-import { startEngine, type Engine } from "../local/engine.ts";
 import { ROOT } from "../local/paths.ts";
+import { ScratchStack } from "../local/scratch-stack.ts";
 import { ensureTopics } from "../runtime/kafka.ts";
 import { workload, type Message, type Workload } from "./workload.ts";
 
 export interface Bench {
-  readonly folder: string;
-  readonly broker: Broker;
-  readonly engine: Engine;
+  readonly stack: ScratchStack;
   readonly kafka: Kafka;
-  end(): Promise<void>;
 }
 
-/** A broker and an engine of their own, in a temporary folder. */
 export async function openBench(): Promise<Bench> {
   process.env["KAFKAJS_NO_PARTITIONER_WARNING"] = "1";
-  const folder = await mkdtemp(join(tmpdir(), "tidemark-bench-"));
-  const say = (line: string): void => console.error(line);
-  const [broker, engine] = await Promise.all([
-    startBroker({ dataDir: join(folder, "kafka"), log: join(folder, "kafka.log"), say }),
-    startEngine({ dataDir: join(folder, "clickhouse"), log: join(folder, "clickhouse.log") }),
-  ]);
-  const kafka = new Kafka({ brokers: [broker.brokers], logLevel: logLevel.NOTHING });
-  const end = async (): Promise<void> => {
-    await Promise.all([broker.stop(), engine.stop()]);
-    await rm(folder, { recursive: true, force: true });
-  };
-  return { folder, broker, engine, kafka, end };
+  const stack = await ScratchStack.open("bench", (line) => console.error(line));
+  return { stack, kafka: new Kafka({ brokers: [stack.broker.brokers], logLevel: logLevel.NOTHING }) };
 }
 
 const BATCH = 5000;
@@ -81,17 +64,17 @@ export interface Run {
 let runs = 0;
 
 /** Folds the topic from its start, in a database and a group of its own. */
-export async function foldTopic(bench: Bench, topic: string, env: Record<string, string>): Promise<Run> {
+export async function foldTopic({ stack }: Bench, topic: string, env: Record<string, string>): Promise<Run> {
   const name = `bench${++runs}`;
-  const before = cpuSecondsOf(bench.engine.child);
+  const before = cpuSecondsOf(stack.engine.child);
   const worker = startChild({
     name: "worker",
     command: process.execPath,
     args: ["--max-semi-space-size=64", "--import", "tsx", join(ROOT, "stream/main.ts"), "--until-caught-up"],
     cwd: ROOT,
     env: {
-      KAFKA_BROKERS: bench.broker.brokers,
-      CLICKHOUSE_URL: bench.engine.url,
+      KAFKA_BROKERS: stack.broker.brokers,
+      CLICKHOUSE_URL: stack.engine.url,
       CLICKHOUSE_DATABASE: name,
       CLICKHOUSE_ANALYTICS: `${name}_analytics`,
       EVENTS_TOPIC: topic,
@@ -101,21 +84,21 @@ export async function foldTopic(bench: Bench, topic: string, env: Record<string,
       STORES: "shop|Shop|Europe/London|GBP",
       ...env,
     },
-    log: join(bench.folder, `${name}.log`),
+    log: join(stack.folder, `${name}.log`),
   });
   if ((await worker.ended) !== 0) throw new Error(`the worker failed:\n${worker.tail()}`);
-  const after = cpuSecondsOf(bench.engine.child);
+  const after = cpuSecondsOf(stack.engine.child);
   const line = readFileSync(worker.log, "utf8")
     .split("\n")
     .find((text) => text.includes('"summary"'));
   // or what the engine goes on to merge would be counted to the next run
-  for (const db of [`${name}_analytics`, name]) await query(bench, `DROP DATABASE IF EXISTS ${db} SYNC`);
+  for (const db of [`${name}_analytics`, name]) await query(stack.engine.url, `DROP DATABASE IF EXISTS ${db} SYNC`);
   const { summary } = JSON.parse(line!) as { summary: Omit<Run, "engineCpuSeconds"> };
   return { ...summary, engineCpuSeconds: before === null || after === null ? null : after - before };
 }
 
-async function query({ engine }: Bench, sql: string): Promise<void> {
-  const answer = await fetch(engine.url, { method: "POST", body: sql });
+async function query(url: string, sql: string): Promise<void> {
+  const answer = await fetch(url, { method: "POST", body: sql });
   if (!answer.ok) throw new Error(`${sql}: ${await answer.text()}`);
 }
 

@@ -1,18 +1,15 @@
 // Workers as real processes on a real broker and the real engine, killed at random instants and at each effect, frozen until
 // another owns their partitions, added and removed; the broker restarted, the engine stopped. In the end every stored row is
 // compared with an oracle that reads the log from the start, and what gateways were told with what is stored.
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { Kafka, logLevel } from "kafkajs";
 import { createClickHouse } from "../../clickhouse/client.ts";
-import { startBroker, type Broker } from "../../local/broker.ts";
 import { startChild, type Child } from "../../local/child.ts";
-import { startEngine, type Engine } from "../../local/engine.ts";
+import type { Engine } from "../../local/engine.ts";
 import { ROOT } from "../../local/paths.ts";
+import { ScratchStack } from "../../local/scratch-stack.ts";
 import { readConfig, type Config } from "../../runtime/config.ts";
 import { ensureTopics } from "../../runtime/kafka.ts";
-import { untilStopped } from "../../runtime/process.ts";
 import { Refusal } from "../../stream/io/owned-partition.ts";
 import { bundle } from "../support/bundle.ts";
 import { compareWithOracle } from "../support/compare.ts";
@@ -35,8 +32,6 @@ export interface ChaosOptions {
   readonly brokerRestarts: number;
   readonly outages: number;
   readonly say: (line: string) => void;
-  /** Ends the run without its result. */
-  readonly interrupted?: AbortSignal;
 }
 
 export interface ChaosReport {
@@ -75,12 +70,6 @@ const TROUBLES = ["insert lost", "worker frozen", "worker added", "worker stoppe
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Never resolves. */
-async function interruption(signal = new AbortController().signal): Promise<never> {
-  await untilStopped(signal);
-  throw new Error("The run was interrupted; nothing was compared.");
-}
-
 export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   const run = await ChaosRun.open(options);
   try {
@@ -103,13 +92,11 @@ function lastWords({ tail }: Child): { reason: string; refused: boolean } {
 class ChaosRun {
   readonly #options: ChaosOptions;
   readonly #random: Random;
-  readonly #folder: string;
+  readonly #stack: ScratchStack;
   readonly #config: Config;
   readonly #env: Record<string, string>;
   /** The worker as one file. */
   readonly #program: string;
-  #broker: Broker;
-  #engine: Engine;
   readonly #workers = new Set<Worker>();
   readonly #troubles: Record<string, number> = {};
   readonly #ended: Record<string, number> = {};
@@ -125,16 +112,14 @@ class ChaosRun {
   /** Something was wrong: its data and logs are kept. */
   #evidence = false;
 
-  private constructor(options: ChaosOptions, folder: string, program: string, broker: Broker, engine: Engine) {
+  private constructor(options: ChaosOptions, stack: ScratchStack, program: string) {
     this.#options = options;
     this.#program = program;
     this.#random = randomOf(options.seed);
-    this.#folder = folder;
-    this.#broker = broker;
-    this.#engine = engine;
+    this.#stack = stack;
     this.#env = {
-      KAFKA_BROKERS: broker.brokers,
-      CLICKHOUSE_URL: engine.url,
+      KAFKA_BROKERS: stack.broker.brokers,
+      CLICKHOUSE_URL: stack.engine.url,
       EVENTS_TOPIC: "chaos.events",
       PANES_TOPIC: "chaos.panes",
       DEAD_LETTERS_TOPIC: "chaos.dead-letters",
@@ -149,22 +134,17 @@ class ChaosRun {
 
   static async open(options: ChaosOptions): Promise<ChaosRun> {
     process.env["KAFKAJS_NO_PARTITIONER_WARNING"] = "1";
-    const folder = await mkdtemp(join(tmpdir(), "tidemark-chaos-"));
-    const [program, broker, engine] = await Promise.all([
-      bundle("stream/main.ts", basename(folder)),
-      startBroker({ dataDir: join(folder, "kafka"), log: join(folder, "kafka.log"), say: options.say }),
-      startEngine({ dataDir: join(folder, "clickhouse"), log: join(folder, "clickhouse.log") }),
-    ]);
-    return new ChaosRun(options, folder, program, broker, engine);
+    const stack = await ScratchStack.open("chaos", options.say);
+    const program = await bundle("stream/main.ts", stack.name);
+    stack.goesToo(program);
+    return new ChaosRun(options, stack, program);
   }
 
   async close(): Promise<void> {
     this.#finishing = true;
     await Promise.all([...this.#workers].map((worker) => this.#end(worker, "SIGKILL")));
-    await Promise.all([this.#broker.stop(), this.#engine.stop()]);
-    const done = this.#evidence ? [this.#program] : [this.#folder, this.#program];
-    await Promise.all(done.map((path) => rm(path, { recursive: true, force: true })));
-    if (this.#evidence) this.#options.say(`data and logs of the run are kept in ${this.#folder}`);
+    await this.#stack.close({ keep: this.#evidence });
+    if (this.#evidence) this.#options.say(`data and logs of the run are kept in ${this.#stack.folder}`);
   }
 
   async go(): Promise<ChaosReport> {
@@ -180,10 +160,7 @@ class ChaosRun {
     const traffic = new Traffic(kafka, EVENTS_TOPIC, perSecond, seed);
     await traffic.start();
     for (let i = 0; i < this.#options.workers; i++) await this.#start();
-    await Promise.race([
-      Promise.all([this.#troubleWorkers(traffic, startedAt), this.#troubleStack()]),
-      interruption(this.#options.interrupted),
-    ]);
+    await Promise.all([this.#troubleWorkers(traffic, startedAt), this.#troubleStack()]);
     this.#finishing = true;
     await traffic.stop();
     await Promise.all([...this.#workers].map((worker) => this.#end(worker, "SIGKILL")));
@@ -194,7 +171,7 @@ class ChaosRun {
 
   #kafka(): Kafka {
     const retry = { retries: 20, maxRetryTime: 2000 };
-    return new Kafka({ brokers: [this.#broker.brokers], logLevel: logLevel.NOTHING, retry });
+    return new Kafka({ brokers: [this.#stack.broker.brokers], logLevel: logLevel.NOTHING, retry });
   }
 
   #count(trouble: string): void {
@@ -211,7 +188,7 @@ class ChaosRun {
 
   /** Most join the common group; some have one of their own, so that a partition has several owners at once. */
   async #start(): Promise<void> {
-    const proxy = await TrapProxy.open(this.#engine.url);
+    const proxy = await TrapProxy.open(this.#stack.engine.url);
     const number = this.#started++;
     const child = startChild({
       name: `worker ${number}`,
@@ -223,7 +200,7 @@ class ChaosRun {
         CLICKHOUSE_URL: proxy.url,
         CONSUMER_GROUP: this.#random() < 0.45 ? "chaos" : `chaos-${number}`,
       },
-      log: join(this.#folder, `worker-${number}.log`),
+      log: join(this.#stack.folder, `worker-${number}.log`),
     });
     const worker: Worker = { child, proxy, doomed: false, removed: false };
     this.#workers.add(worker);
@@ -231,14 +208,20 @@ class ChaosRun {
     this.#doom(worker);
   }
 
-  /** How a worker is going to end: at an effect, at a random instant, or by one of the other troubles. */
+  /**
+   * How a worker is going to end: at an effect, at a random instant, or by one of the other troubles. Most instants count from its
+   * first insert: what dies while it loads costs a start, and has proved little.
+   */
   #doom(worker: Worker): void {
     const chance = this.#random();
+    const within = (ms: number): NodeJS.Timeout =>
+      setTimeout(() => this.#kill(worker, "at a random instant"), ms).unref();
     if (chance < 0.65) this.#arm(worker, true, 1 + Math.floor(this.#random() ** 2 * 4));
-    if (chance < 0.9) {
-      const after = chance < 0.65 ? 12_000 : this.#random() * 6000;
-      setTimeout(() => this.#kill(worker, "at a random instant"), after).unref();
-    }
+    else if (chance < 0.7) within(this.#random() * 6000);
+    if (chance >= 0.9) return;
+    const after = chance < 0.65 ? 6000 : this.#random() * 3000;
+    worker.proxy.onFirstInsert = () => void within(after);
+    within(30_000); // it may own nothing
   }
 
   /** A worker that ends by itself may do so for want of broker or engine, but has nothing to refuse; another takes its place. */
@@ -351,20 +334,9 @@ class ChaosRun {
 
   async #restartBroker(): Promise<void> {
     this.#count("broker restarted");
-    const hard = this.#random() < 0.5;
-    const port = Number(this.#broker.brokers.split(":")[1]);
-    if (hard) {
-      this.#broker.child.process.kill("SIGKILL");
-      await this.#broker.child.ended;
-    } else await this.#broker.stop();
+    await this.#stop(this.#stack.broker);
     await sleep(this.#random() * 3000);
-    if (this.#finishing) return; // interrupted
-    this.#broker = await startBroker({
-      dataDir: join(this.#folder, "kafka"),
-      log: join(this.#folder, "kafka.log"),
-      port,
-    });
-    if (this.#broker.brokers !== this.#env["KAFKA_BROKERS"]) throw new Error("the broker's port was taken meanwhile");
+    await this.#stack.startBroker();
   }
 
   async #engineOutage(seconds: number): Promise<void> {
@@ -378,26 +350,23 @@ class ChaosRun {
 
   /** It takes questions, and answers none. */
   async #freezeEngine(seconds: number): Promise<void> {
-    const { process } = this.#engine.child;
+    const { process } = this.#stack.engine.child;
     process.kill("SIGSTOP");
     await sleep(1000 + seconds * 1000);
     process.kill("SIGCONT");
   }
 
   async #restartEngine(seconds: number): Promise<void> {
-    const port = Number(new URL(this.#engine.url).port);
-    if (this.#random() < 0.5) {
-      this.#engine.child.process.kill("SIGKILL");
-      await this.#engine.child.ended;
-    } else await this.#engine.stop();
+    await this.#stop(this.#stack.engine);
     await sleep(1000 + seconds * 1000);
-    if (this.#finishing) return; // interrupted
-    this.#engine = await startEngine({
-      dataDir: join(this.#folder, "clickhouse"),
-      log: join(this.#folder, "clickhouse.log"),
-      port,
-    });
-    if (this.#engine.url !== this.#env["CLICKHOUSE_URL"]) throw new Error("the engine's port was taken meanwhile");
+    await this.#stack.startEngine();
+  }
+
+  /** Gracefully or not. */
+  async #stop({ child, stop }: Pick<Engine, "child" | "stop">): Promise<void> {
+    if (this.#random() < 0.5) return stop();
+    child.process.kill("SIGKILL");
+    await child.ended;
   }
 
   async #finish(): Promise<void> {
@@ -407,7 +376,7 @@ class ChaosRun {
       args: ["--enable-source-maps", this.#program, "--until-caught-up"],
       cwd: ROOT,
       env: { ...this.#env, CONSUMER_GROUP: "chaos-last" },
-      log: join(this.#folder, "last.log"),
+      log: join(this.#stack.folder, "last.log"),
     });
     if ((await child.ended) !== 0) throw new Error(`the last worker failed:\n${child.tail()}`);
   }

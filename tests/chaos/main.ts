@@ -1,6 +1,7 @@
 // npm run chaos -- --kills 200 --seed 1
 import { Command, InvalidArgumentError } from "commander";
 import Table from "cli-table3";
+import { leaveNothing } from "../../local/scratch-stack.ts";
 import { chaos } from "./chaos.ts";
 
 const count = (text: string): number => {
@@ -34,10 +35,7 @@ const options = new Command("chaos")
     outages?: number;
   }>();
 
-const interrupted = new AbortController();
-process.once("SIGINT", () => interrupted.abort());
-process.once("SIGTERM", () => interrupted.abort());
-
+leaveNothing();
 const report = await chaos({
   kills: options.kills,
   seed: options.seed,
@@ -48,7 +46,6 @@ const report = await chaos({
   brokerRestarts: options.brokerRestarts ?? Math.round(options.kills / 50),
   outages: options.outages ?? Math.round(options.kills / 25),
   say: (line) => console.error(`${new Date().toISOString().slice(11, 19)} ${line}`),
-  interrupted: interrupted.signal,
 }).catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);

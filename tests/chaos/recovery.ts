@@ -1,6 +1,7 @@
 // npm run recovery: how long it takes until everything is folded again when one of two workers ends.
 import { Command, InvalidArgumentError } from "commander";
 import Table from "cli-table3";
+import { leaveNothing } from "../../local/scratch-stack.ts";
 import { Steady } from "./steady.ts";
 
 const count = (text: string): number => {
@@ -22,6 +23,7 @@ const SETTLE_MS = 8000;
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const say = (line: string): void => console.error(line);
 
+leaveNothing();
 const steady = await Steady.open(rate, 4, say);
 const table = new Table({ head: ["one of two workers gets", "min", "median", "max"], style: { head: [], border: [] } });
 try {

@@ -1,6 +1,7 @@
 // npm run soak: hours of steady traffic with everything on; is memory flat, does lag grow?
 import { Command, InvalidArgumentError } from "commander";
 import Table from "cli-table3";
+import { leaveNothing } from "../../local/scratch-stack.ts";
 import { Steady, type Program } from "./steady.ts";
 
 const count = (text: string): number => {
@@ -44,6 +45,7 @@ async function residentMegabytes({ url, child }: Program): Promise<number> {
   return Number(/^process_resident_memory_bytes (\S+)/m.exec(metrics)?.[1]) / 2 ** 20;
 }
 
+leaveNothing();
 const steady = await Steady.open(rate, 4, (line) => console.error(line));
 const samples = new Map<string, Sample[]>();
 const lags: number[] = [];

@@ -1,14 +1,11 @@
 // Steady traffic through real workers, watched from kpi.panes: what recovery and soak are measured on.
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Kafka, logLevel, type Consumer } from "kafkajs";
-import { startBroker, type Broker } from "../../local/broker.ts";
 import { startChild, untilReady, type Child } from "../../local/child.ts";
-import { startEngine, type Engine } from "../../local/engine.ts";
 import { freePort } from "../../local/free-port.ts";
 import { ROOT } from "../../local/paths.ts";
+import { ScratchStack } from "../../local/scratch-stack.ts";
 import { ensureTopics } from "../../runtime/kafka.ts";
 import { decodeFlush } from "../../stream/contract/flush-codec.ts";
 import type { Flush } from "../../stream/contract/flush.ts";
@@ -23,33 +20,24 @@ export interface Program {
 
 export class Steady {
   readonly partitions: number;
-  readonly #folder: string;
-  readonly #broker: Broker;
-  readonly #engine: Engine;
+  readonly #stack: ScratchStack;
   readonly #kafka: Kafka;
   readonly #consumer: Consumer;
   readonly #traffic: Traffic;
   /** The newest word of each partition. */
   readonly heard = new Map<number, Flush>();
 
-  private constructor(perSecond: number, partitions: number, folder: string, broker: Broker, engine: Engine) {
+  private constructor(perSecond: number, partitions: number, stack: ScratchStack) {
     this.partitions = partitions;
-    this.#folder = folder;
-    this.#broker = broker;
-    this.#engine = engine;
-    this.#kafka = new Kafka({ brokers: [broker.brokers], logLevel: logLevel.NOTHING });
+    this.#stack = stack;
+    this.#kafka = new Kafka({ brokers: [stack.broker.brokers], logLevel: logLevel.NOTHING });
     this.#consumer = this.#kafka.consumer({ groupId: randomUUID(), maxWaitTimeInMs: 20 });
     this.#traffic = new Traffic(this.#kafka, TOPICS.EVENTS_TOPIC, perSecond, 1);
   }
 
   static async open(perSecond: number, partitions: number, say: (line: string) => void): Promise<Steady> {
     process.env["KAFKAJS_NO_PARTITIONER_WARNING"] = "1";
-    const folder = await mkdtemp(join(tmpdir(), "tidemark-steady-"));
-    const [broker, engine] = await Promise.all([
-      startBroker({ dataDir: join(folder, "kafka"), log: join(folder, "kafka.log"), say }),
-      startEngine({ dataDir: join(folder, "clickhouse"), log: join(folder, "clickhouse.log") }),
-    ]);
-    return new Steady(perSecond, partitions, folder, broker, engine);
+    return new Steady(perSecond, partitions, await ScratchStack.open("steady", say));
   }
 
   async start(): Promise<void> {
@@ -72,8 +60,7 @@ export class Steady {
   async close(): Promise<void> {
     await this.#traffic.stop();
     await this.#consumer.disconnect();
-    await Promise.all([this.#broker.stop(), this.#engine.stop()]);
-    await rm(this.#folder, { recursive: true, force: true });
+    await this.#stack.close();
   }
 
   startWorker(): Promise<Program> {
@@ -111,13 +98,13 @@ export class Steady {
       cwd: ROOT,
       env: {
         ...TOPICS,
-        KAFKA_BROKERS: this.#broker.brokers,
-        CLICKHOUSE_URL: this.#engine.url,
+        KAFKA_BROKERS: this.#stack.broker.brokers,
+        CLICKHOUSE_URL: this.#stack.engine.url,
         CONSUMER_GROUP: "steady",
         STORES,
         [port]: String(at),
       },
-      log: join(this.#folder, `${at}.log`),
+      log: join(this.#stack.folder, `${at}.log`),
     });
     const url = `http://127.0.0.1:${at}`;
     await untilReady(child, async () => (await fetch(`${url}/healthz`)).ok, 60_000);

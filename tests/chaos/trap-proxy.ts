@@ -25,6 +25,7 @@ export class TrapProxy {
   readonly #engine: URL;
   /** Inserts that the worker has begun. */
   inserts = 0;
+  onFirstInsert: () => void = () => undefined;
   #traps: { trap: Trap; left: number }[] = [];
 
   private constructor(engine: string) {
@@ -54,7 +55,7 @@ export class TrapProxy {
   #onRequest(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const query = new URL(incoming.url ?? "/", this.#engine).searchParams.get("query") ?? "";
     const table = /^INSERT INTO \w+\.(\w+)/.exec(query.trim())?.[1];
-    if (table) this.inserts++;
+    if (table && this.inserts++ === 0) this.onFirstInsert();
     const armed = this.#traps.find(({ trap }) => trap.table === table);
     const trap = armed && --armed.left === 0 ? armed.trap : null;
     if (trap) this.#traps = this.#traps.filter((other) => other !== armed);

@@ -1,13 +1,9 @@
 // One broker and one ClickHouse for a whole run of integration and end-to-end tests: in containers where a Docker engine
 // answers, else on this machine. Tests get their addresses by inject("kafkaBrokers") and inject("clickhouseUrl").
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { promisify } from "node:util";
 import type { TestProject } from "vitest/node";
-import { startBroker } from "../../local/broker.ts";
-import { startEngine } from "../../local/engine.ts";
+import { ScratchStack } from "../../local/scratch-stack.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -51,19 +47,8 @@ async function dockerAnswers(): Promise<boolean> {
 }
 
 async function onThisMachine(): Promise<Stack> {
-  const folder = await mkdtemp(join(tmpdir(), "tidemark-test-"));
-  const [broker, engine] = await Promise.all([
-    startBroker({ dataDir: join(folder, "kafka"), log: join(folder, "kafka.log"), say: (line) => console.log(line) }),
-    startEngine({ dataDir: join(folder, "clickhouse"), log: join(folder, "clickhouse.log") }),
-  ]);
-  return {
-    kafkaBrokers: broker.brokers,
-    clickhouseUrl: engine.url,
-    stop: async () => {
-      await Promise.all([broker.stop(), engine.stop()]);
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  const stack = await ScratchStack.open("test", (line) => console.log(line));
+  return { kafkaBrokers: stack.broker.brokers, clickhouseUrl: stack.engine.url, stop: () => stack.close() };
 }
 
 async function inContainers(): Promise<Stack> {
