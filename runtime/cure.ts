@@ -60,6 +60,7 @@ const KAFKA: readonly Cure[] = [
 ];
 
 const CLICKHOUSE: readonly Cure[] = [
+  { sign: /in readonly mode/i, says: () => "This only reads: --write lets a statement change something" },
   {
     sign: /authentication failed|AUTHENTICATION_FAILED|REQUIRED_PASSWORD/i,
     says: ({ CLICKHOUSE_USER }) =>

@@ -81,3 +81,11 @@ test("a parameter becomes a quoted value of its type; what is not given stays", 
     "CAST('it\\'s\\\\ \n' AS String) CAST(NULL AS Nullable(Int8)) `xy` {u:Int8}",
   );
 });
+
+test("a request that may only read reads, and does nothing else", () => {
+  const settings = new Map([["readonly", "2"]]);
+  expect(readStatement("SELECT 1", settings)).toMatchObject({ sql: "SELECT 1", reads: true });
+  for (const text of ["DROP TABLE t", "INSERT INTO t FORMAT CSV\n1", "-- SELECT\nTRUNCATE TABLE t"])
+    expect(() => readStatement(text, settings)).toThrow("READONLY");
+  expect(readStatement("DROP TABLE t", new Map([["readonly", "0"]]))).toMatchObject({ sql: "DROP TABLE t" });
+});

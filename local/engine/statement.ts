@@ -40,12 +40,17 @@ const HARMLESS =
 const bare = (name: string): string => name.trim().replace(/^[`"]|[`"]$/g, "");
 
 /**
- * `settings` are appended as a SETTINGS clause; never as SET, which would stay for the queries of others. Throws where the
- * statement has no place for one that matters.
+ * `all` settings of a request are appended as a SETTINGS clause; never as SET, which would stay for the queries of others. Throws
+ * where the statement has no place for one that matters, and where `readonly` forbids it.
  */
-export function readStatement(text: string, settings: ReadonlyMap<string, string>): Insert | Query {
+export function readStatement(text: string, all: ReadonlyMap<string, string>): Insert | Query {
+  const settings = new Map(all);
+  const mayWrite = (settings.get("readonly") ?? "0") === "0";
+  settings.delete("readonly");
+  const readonly = "Cannot execute query in readonly mode. (READONLY)"; // ClickHouse's words
   const insert = INSERT.exec(text);
   if (insert) {
+    if (!mayWrite) throw new Error(readonly);
     const [head, table, columns, own, format] = insert;
     return {
       kind: "insert",
@@ -58,7 +63,9 @@ export function readStatement(text: string, settings: ReadonlyMap<string, string
   }
   const format = FORMAT.exec(text);
   const sql = (format ? text.slice(0, format.index) : text).trim().replace(/;$/, "");
-  return { kind: "query", sql: withSettings(sql, settings), format: format?.[1] ?? null, reads: READS.test(sql) };
+  const reads = READS.test(sql);
+  if (!reads && !mayWrite) throw new Error(readonly);
+  return { kind: "query", sql: withSettings(sql, settings), format: format?.[1] ?? null, reads };
 }
 
 function ownSettings(clause: string): [string, string][] {
