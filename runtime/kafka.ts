@@ -1,8 +1,9 @@
 // One way to reach Kafka for every process: address, TLS, SASL, quiet logs, and topics that exist.
 import type { ConnectionOptions } from "node:tls";
-import { Kafka, logLevel, type ITopicConfig, type SASLOptions } from "kafkajs";
+import { Kafka, logLevel, type ITopicConfig, type LogEntry, type SASLOptions } from "kafkajs";
 import "./compression.ts";
 import type { Config } from "./config.ts";
+import { withCure } from "./cure.ts";
 import type { Logger } from "./log.ts";
 import { TOPIC_SETTINGS, type TopicRole } from "../producers/contract/topics.ts";
 
@@ -13,6 +14,9 @@ const LEVELS: Record<number, "error" | "warn" | "info" | "debug"> = {
   [logLevel.DEBUG]: "debug",
 };
 
+const EVERY_TRY = /^Connection (error|timeout)|^Failed to connect to (seed )?broker/;
+const TELL_AGAIN_MS = 30_000;
+
 export function createKafka(config: Config, log: Logger, clientId: string): Kafka {
   process.env["KAFKAJS_NO_PARTITIONER_WARNING"] = "1";
   return new Kafka({
@@ -22,12 +26,24 @@ export function createKafka(config: Config, log: Logger, clientId: string): Kafk
     ...(config.KAFKA_SASL === "none" ? {} : { sasl: saslOf(config) }),
     connectionTimeout: 3000,
     retry: { initialRetryTime: 200, retries: 8, maxRetryTime: 3000 },
-    logCreator:
-      () =>
-      ({ level, log: entry }) => {
-        log[LEVELS[level] ?? "debug"]({ kafka: { ...entry, timestamp: undefined, message: undefined } }, entry.message);
-      },
+    logCreator: () => kafkaLog(config, log),
   });
+}
+
+/** Of what kafkajs tells with every try to connect, one line every half minute, with its cure. */
+function kafkaLog(config: Config, log: Logger): (entry: LogEntry) => void {
+  let toldAt = -Infinity;
+  return ({ level, log: { message, ...more } }) => {
+    let as = LEVELS[level] ?? "debug";
+    let says = message;
+    if (EVERY_TRY.test(message)) {
+      const told = Date.now() - toldAt < TELL_AGAIN_MS;
+      if (told) as = "debug";
+      else toldAt = Date.now();
+      says = withCure(Object.assign(new Error(message), { name: "KafkaJSConnectionError" }), config);
+    }
+    log[as]({ kafka: { ...more, timestamp: undefined } }, says);
+  };
 }
 
 /** What is not named is Node's own choice: the authorities that it trusts, no certificate of ours. */
