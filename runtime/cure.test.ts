@@ -1,7 +1,7 @@
 // Errors as kafkajs and ClickHouse's client have thrown them, and what an operator is told.
 import { expect, test } from "vitest";
 import { readConfig, type Config } from "./config.ts";
-import { withCure } from "./cure.ts";
+import { isAway, withCure } from "./cure.ts";
 
 const config = readConfig({
   KAFKA_BROKERS: "kafka:9093",
@@ -58,4 +58,10 @@ test("whether Kafka wants a certificate or does not like ours is told apart", ()
 test("an error with no known cure is its own message", () => {
   expect(withCure(new Error("the tide is out"), config)).toBe("the tide is out");
   expect(withCure("so be it", config)).toBe("so be it");
+});
+
+test("a broker that hangs up may be there in a moment, like one that is not there; a wrong password stays wrong", () => {
+  expect(isAway(failed("KafkaJSConnectionClosedError", "Closed connection"))).toBe(true);
+  expect(isAway(kafka("Connection error: connect ECONNREFUSED 127.0.0.1:9092"))).toBe(true);
+  expect(isAway(failed("KafkaJSSASLAuthenticationError", "SASL PLAIN authentication failed"))).toBe(false);
 });

@@ -10,6 +10,7 @@ interface Cure {
 const UNTRUSTED = /unable to verify|self[- ]signed certificate|unable to get (local )?issuer/i;
 const OTHER_HOST = /does not match certificate's altnames/i;
 const EXPIRED = /certificate has expired|CERT_HAS_EXPIRED/i;
+const HANGS_UP = /closed connection/i;
 const AWAY = /ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|timeout/i;
 const OWN = "npm start or npm run stack brings one up; to use your own, set";
 
@@ -52,7 +53,7 @@ const KAFKA: readonly Cure[] = [
       `No TLS is spoken at ${KAFKA_BROKERS}: set KAFKA_TLS=false, or name another port in KAFKA_BROKERS`,
   },
   {
-    sign: /closed connection/i,
+    sign: HANGS_UP,
     says: ({ KAFKA_BROKERS }) =>
       `The broker at ${KAFKA_BROKERS} hangs up: it may ask for TLS (KAFKA_TLS=true) or for a user (KAFKA_SASL, KAFKA_USER, KAFKA_PASSWORD)`,
   },
@@ -93,8 +94,9 @@ const textOf = (error: Error): string => {
   return `${error.message} ${code} ${type}`;
 };
 
-/** Nobody answers there: it may be different in a moment. */
-export const isAway = (error: unknown): boolean => error instanceof Error && AWAY.test(textOf(error));
+/** Nobody answers there, or hangs up as a broker does that is about to end: it may be different in a moment. */
+export const isAway = (error: unknown): boolean =>
+  error instanceof Error && (AWAY.test(textOf(error)) || HANGS_UP.test(error.message));
 
 /** The error's message; for what is wrong most often, what to do about it before that. */
 export function withCure(error: unknown, config: Config): string {

@@ -39,7 +39,7 @@ await runProcess("stream", async (running: Running) => {
 
   const topics = { panes: config.PANES_TOPIC, deadLetters: config.DEAD_LETTERS_TOPIC };
   const publisher = new Publisher(kafka, topics, config.SOURCE);
-  await publisher.connect();
+  await reach(() => publisher.connect());
   onStop("the publisher", () => publisher.disconnect());
   const registry = {
     url: config.SCHEMA_REGISTRY_URL,
@@ -71,6 +71,7 @@ await runProcess("stream", async (running: Running) => {
   );
   const { port, server } = await serveWorker(worker, config.WORKER_HOST, config.WORKER_PORT);
   onStop("the health server", () => void server.close());
+  await reach(() => worker.connect());
   await worker.start();
   onStop("the worker", () => worker.stop());
   log.info({ source: config.SOURCE, health: `http://${config.WORKER_HOST}:${port}/healthz` }, "consuming");

@@ -98,11 +98,17 @@ export class Worker {
     return this.#partitions > 0 && this.#owned.size === this.#partitions;
   }
 
-  /** Resolves when the worker consumes. Partitions arrive a little later. */
-  async start(): Promise<void> {
-    const { topic } = this.#settings;
+  /** Resolves when Kafka has answered. May be called again where it has thrown. */
+  async connect(): Promise<void> {
     await this.#admin.connect();
     this.#partitions = (await this.#ranges()).size;
+    await this.#consumer.connect();
+    await this.#consumer.subscribe({ topic: this.#settings.topic, fromBeginning: true });
+  }
+
+  /** Resolves when the connected worker consumes. Partitions arrive a little later. */
+  async start(): Promise<void> {
+    const { topic } = this.#settings;
     this.#consumer.on(this.#consumer.events.GROUP_JOIN, ({ payload }) =>
       this.#assigned(payload.memberAssignment[topic] ?? []),
     );
@@ -110,8 +116,6 @@ export class Worker {
       if (!payload.restart) this.#parts.fail(payload.error);
     });
     fetchWholeBatches();
-    await this.#consumer.connect();
-    await this.#consumer.subscribe({ topic, fromBeginning: true });
     await this.#consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
