@@ -1,7 +1,8 @@
 // Sends a workload at a steady rate, in a process of its own, as a shop's producers do not share theirs with whoever watches.
 // Prints how long events took from falling due to being acknowledged by Kafka.
+import { setTimeout as sleep } from "node:timers/promises";
 import { Kafka, logLevel, Partitioners } from "kafkajs";
-import { partitionOf, type SenderOptions, type SenderReport } from "./latency-sender.ts";
+import { dueAt, partitionOf, type SenderOptions, type SenderReport } from "./latency-sender.ts";
 import { workload } from "./workload.ts";
 
 const TICK_MS = 10;
@@ -17,7 +18,6 @@ const kafka = new Kafka({ brokers: [brokers], logLevel: logLevel.NOTHING });
 const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
 await producer.connect();
 const log = [...workload(load)].map(({ key, value }) => ({ key, value, partition: partitionOf(key, partitions) }));
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 if (Date.now() > from) throw new Error("the log was not ready when its first event fell due");
 
 const toKafka: number[] = [];
@@ -27,8 +27,8 @@ async function sendBetween(first: number, end: number): Promise<void> {
   await producer.send({ topic, acks: -1, messages: log.slice(first, end) });
   const now = Date.now();
   for (let i = first; i < end; i++) {
-    const dueAt = from + (i * 1000) / perSecond;
-    if (dueAt >= measuredFrom) toKafka.push(now - dueAt);
+    const due = dueAt(load, i);
+    if (due >= measuredFrom) toKafka.push(now - due);
   }
 }
 

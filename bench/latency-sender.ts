@@ -26,6 +26,9 @@ export interface SenderReport {
 export const partitionOf = (key: string, partitions: number): number =>
   (key.charCodeAt(key.length - 1) + key.charCodeAt(key.length - 2)) % partitions;
 
+/** When an event falls due, ms; latencies count from there, whoever is late in sending it: a stall would hide those of others. */
+export const dueAt = ({ from, perSecond }: Workload, index: number): number => from + (index * 1000) / perSecond;
+
 /** Sends it all; resolves when everything is acknowledged. */
 export async function send(options: SenderOptions, signal: AbortSignal): Promise<SenderReport> {
   const args = ["--max-semi-space-size=64", "--import", "tsx", join(ROOT, "bench/latency-sender-main.ts")];

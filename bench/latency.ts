@@ -8,7 +8,7 @@ import { freePort } from "../local/free-port.ts";
 import { ROOT } from "../local/paths.ts";
 import { ensureTopics } from "../runtime/kafka.ts";
 import { decodeFlush } from "../stream/contract/flush-codec.ts";
-import { partitionOf, send } from "./latency-sender.ts";
+import { dueAt, partitionOf, send } from "./latency-sender.ts";
 import { cpuSecondsOf, type Bench } from "./pipeline.ts";
 import { USUAL, workload } from "./workload.ts";
 
@@ -42,8 +42,8 @@ class Due {
   /** The first `count` have come back. Those due before `from` were warming up. */
   upTo(count: number, now: number, from: number): void {
     for (; this.#seen < Math.min(count, this.#times.length); this.#seen++) {
-      const dueAt = this.#times[this.#seen]!;
-      if (dueAt >= from) this.latencies.push(now - dueAt);
+      const due = this.#times[this.#seen]!;
+      if (due >= from) this.latencies.push(now - due);
     }
   }
 }
@@ -100,9 +100,9 @@ export async function measureLatency(bench: Bench, perSecond: number, seconds: n
     );
     let made = 0;
     for (const { key, isOrder } of workload(load)) {
-      const dueAt = startsAt + (made++ * 1000) / perSecond; // whoever is late in sending it: a stall would hide those of others
-      events[partitionOf(key, partitions)]!.add(dueAt);
-      if (isOrder) orders.add(dueAt);
+      const due = dueAt(load, made++);
+      events[partitionOf(key, partitions)]!.add(due);
+      if (isOrder) orders.add(due);
     }
     await consumer.connect();
     await consumer.subscribe({ topic: env.PANES_TOPIC, fromBeginning: true });

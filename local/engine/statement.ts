@@ -37,6 +37,9 @@ const HAS_SETTINGS = new RegExp(`\\bSETTINGS\\s+${SETTING.source}(?:\\s*,\\s*${S
 const HARMLESS =
   /^(?:input_format_|output_format_|do_not_merge_across_partitions_select_final$|optimize_move_to_prewhere_if_final$)/;
 
+/** ClickHouse's words. */
+const READONLY = "Cannot execute query in readonly mode. (READONLY)";
+
 const bare = (name: string): string => name.trim().replace(/^[`"]|[`"]$/g, "");
 
 /**
@@ -47,10 +50,9 @@ export function readStatement(text: string, all: ReadonlyMap<string, string>): I
   const settings = new Map(all);
   const mayWrite = (settings.get("readonly") ?? "0") === "0";
   settings.delete("readonly");
-  const readonly = "Cannot execute query in readonly mode. (READONLY)"; // ClickHouse's words
   const insert = INSERT.exec(text);
   if (insert) {
-    if (!mayWrite) throw new Error(readonly);
+    if (!mayWrite) throw new Error(READONLY);
     const [head, table, columns, own, format] = insert;
     return {
       kind: "insert",
@@ -64,7 +66,7 @@ export function readStatement(text: string, all: ReadonlyMap<string, string>): I
   const format = FORMAT.exec(text);
   const sql = (format ? text.slice(0, format.index) : text).trim().replace(/;$/, "");
   const reads = READS.test(sql);
-  if (!reads && !mayWrite) throw new Error(readonly);
+  if (!reads && !mayWrite) throw new Error(READONLY);
   return { kind: "query", sql: withSettings(sql, settings), format: format?.[1] ?? null, reads };
 }
 
