@@ -1,6 +1,7 @@
-// How long it takes from sending an event until kpi.panes holds it, and until a wall shows it, at a steady rate.
+// How long it takes from the moment at which an event falls due until kpi.panes holds it, and until a wall shows it, at a steady rate.
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { io } from "socket.io-client";
 import { TILES, type SubscribeAnswer, type TileId, type WallState } from "../gateway/contract/wall.ts";
 import { startChild, untilReady, type Child } from "../local/child.ts";
@@ -29,7 +30,10 @@ export interface Latencies {
 export const percentile = (ascending: readonly number[], p: number): number =>
   ascending[Math.min(ascending.length - 1, Math.floor(p * ascending.length))] ?? NaN;
 
-/** When things fell due, in the order in which they come back. */
+/**
+ * When things fell due, in the order in which they come back: events of one partition exactly so. Orders are counted over all
+ * partitions, so that two of them may be taken for each other where one partition is ahead of another by more than their distance.
+ */
 class Due {
   readonly #times: number[] = [];
   #seen = 0;
@@ -119,14 +123,14 @@ export async function measureLatency(bench: Bench, perSecond: number, seconds: n
     const everything = { store: "shop", dimension: "total", value: "all", tiles: Object.keys(TILES) as TileId[] };
     const answer = (await screen.timeout(20_000).emitWithAck("subscribe", everything)) as SubscribeAnswer;
     if (!answer.ok) throw new Error(answer.message);
-    await new Promise((resolve) => setTimeout(resolve, startsAt - Date.now()));
+    await sleep(startsAt - Date.now());
     const before = cpuSeconds();
     const report = await sending;
     ({ toKafka } = report);
     const spent: [name: string, seconds: number][] = cpuSeconds().map(([name, all], i) => [name, all - before[i]![1]]);
     spent.push(["whoever sends", report.cpuSeconds]);
     used = spent.map(([name, all]) => [name, all / (total / perSecond)]);
-    await new Promise((resolve) => setTimeout(resolve, 2000));
+    await sleep(2000);
   } finally {
     ended.abort();
     screen.disconnect();

@@ -4,25 +4,22 @@ import { execFileSync } from "node:child_process";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import Table from "cli-table3";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { ROOT } from "../local/paths.ts";
 import { leaveNothing } from "../local/scratch-stack.ts";
+import { wholeFrom } from "../runtime/arguments.ts";
 import { measureLatency, percentile } from "./latency.ts";
 import { buildPeer, runPeer, type PeerRun } from "./peer.ts";
 import { fillTopic, foldTopic, openBench, type Bench, type Run } from "./pipeline.ts";
-import type { Stages } from "./stages.ts";
+import { PARTS_OF_FOLD, type Stages } from "./stages.ts";
 import { SLIM, USUAL, type Workload } from "./workload.ts";
+
+const count = wholeFrom(1);
 
 const SECTIONS = ["stages", "pipeline", "peer", "latency", "scale"] as const;
 type Section = (typeof SECTIONS)[number];
 const LOGS = ["usual", "slim"] as const;
 type LogName = (typeof LOGS)[number];
-
-const count = (text: string): number => {
-  const value = Number(text.replaceAll("_", ""));
-  if (!Number.isInteger(value) || value <= 0) throw new InvalidArgumentError("a whole number above 0 is wanted");
-  return value;
-};
 
 const program = new Command("bench")
   .description(
@@ -107,12 +104,15 @@ async function pipelines(bench: Bench, log: LogName, load: Workload, partitions:
       contenders.push({ name, run: () => runPeer(bench, topic, load.events, more).then(asRun) });
   }
   const rounds: Run[][] = [];
+  let first: Run | null = null;
   for (let round = 0; round < options.repeat; round++) {
     const runs: Run[] = [];
     // each begins once, so that what slows whoever comes first, or last, slows all of them
     for (let turn = 0; turn < contenders.length; turn++) {
       const i = (turn + round) % contenders.length;
-      runs[i] = await contenders[i]!.run();
+      const run = await contenders[i]!.run();
+      runs[i] = run;
+      checkTotals(contenders[i]!.name, run, (first ??= run));
     }
     rounds.push(runs);
   }
@@ -129,12 +129,20 @@ async function pipelines(bench: Bench, log: LogName, load: Workload, partitions:
   );
 }
 
-const asRun = ({ records, seconds, cpuSeconds, maxRssMb }: PeerRun): Run => ({
+/** Everybody has to come to the same figures. */
+function checkTotals(name: string, { totals }: Run, first: Run): void {
+  for (const what of ["sessions", "orders", "gross"] as const)
+    if (totals[what] !== first.totals[what])
+      throw new Error(`${name} counts ${totals[what]} ${what}, another ${first.totals[what]}: not the same work`);
+}
+
+const asRun = ({ records, seconds, cpuSeconds, maxRssMb, sessions, orders, gross }: PeerRun): Run => ({
   records,
   seconds,
   cpuSeconds,
   engineCpuSeconds: null,
   peakMb: maxRssMb,
+  totals: { sessions, orders, gross },
 });
 
 function median(values: readonly number[]): number {
@@ -151,6 +159,7 @@ const medianRun = (runs: readonly Run[]): Run => ({
     ? null
     : median(runs.map((run) => run.engineCpuSeconds!)),
   peakMb: Math.round(median(runs.map(({ peakMb }) => peakMb))),
+  totals: runs[0]!.totals,
 });
 
 const PEERS: readonly (readonly [name: string, args: readonly string[]])[] = [
@@ -160,6 +169,7 @@ const PEERS: readonly (readonly [name: string, args: readonly string[]])[] = [
     ["--threads", "2", "--guarantee", "exactly_once_v2", "--commit-ms", "250"],
   ],
   ["Kafka Streams, at least once, 1 thread", ["--threads", "1"]],
+  ["… with a record cache of 256 MB", ["--threads", "1", "--cache-mb", "256"]],
 ];
 
 async function latencies(bench: Bench, rates: readonly number[]): Promise<void> {
@@ -182,7 +192,8 @@ async function latencies(bench: Bench, rates: readonly number[]): Promise<void> 
 /** How cost grows; a third of the events, as it is about ratios. */
 async function scale(bench: Bench, load: Workload): Promise<void> {
   const events = Math.round(load.events / 3);
-  const cost = (measured: Stages): number => measured.stages.slice(2).reduce((sum, stage) => sum + stage.cost, 0);
+  const cost = (measured: Stages): number =>
+    measured.stages.filter(({ name }) => !PARTS_OF_FOLD.has(name)).reduce((sum, stage) => sum + stage.cost, 0);
   const head = ["", "µs CPU per event", "live sessions", "bytes per session"];
   const row = (name: string, measured: Stages): string[] => [
     name,

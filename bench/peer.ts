@@ -3,19 +3,16 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { ROOT } from "../local/paths.ts";
-import type { Bench } from "./pipeline.ts";
+import type { Bench, Totals } from "./pipeline.ts";
 
 const FOLDER = join(ROOT, "bench/peers/kafka-streams");
 const run = promisify(execFile);
 
-export interface PeerRun {
+export interface PeerRun extends Totals {
   readonly records: number;
   readonly seconds: number;
   readonly cpuSeconds: number;
   readonly maxRssMb: number;
-  readonly orders: number;
-  readonly gross: number;
-  readonly sessions: number;
 }
 
 /** Builds the peer where its jar is missing or older than its sources; Maven decides. */

@@ -50,6 +50,14 @@ export async function fillTopic(kafka: Kafka, topic: string, partitions: number,
 const send = (producer: Producer, topic: string, batch: Message[]): Promise<unknown> =>
   producer.send({ topic, acks: -1, messages: batch.map(({ key, value }) => ({ key, value })) });
 
+/** Over the minute panes of the total: who does not come to the same has not done the same work. */
+export interface Totals {
+  readonly sessions: number;
+  readonly orders: number;
+  /** Ten-thousandths. */
+  readonly gross: number;
+}
+
 /** What one run of a worker over a full topic took. */
 export interface Run {
   readonly records: number;
@@ -59,6 +67,7 @@ export interface Run {
   /** Of the engine, in the same run; null where it cannot be told, or there is none. */
   readonly engineCpuSeconds: number | null;
   readonly peakMb: number;
+  readonly totals: Totals;
 }
 
 let runs = 0;
@@ -91,15 +100,25 @@ export async function foldTopic({ stack }: Bench, topic: string, env: Record<str
   const line = readFileSync(worker.log, "utf8")
     .split("\n")
     .find((text) => text.includes('"summary"'));
+  const totals = await query(
+    stack.engine.url,
+    `SELECT toFloat64(sum(sessions)) AS sessions, toFloat64(sum(orders)) AS orders, toFloat64(sum(gross)) AS gross
+     FROM ${name}.panes FINAL WHERE width = 60 AND dimension = 'total' FORMAT JSONEachRow`,
+  );
   // or what the engine goes on to merge would be counted to the next run
   for (const db of [`${name}_analytics`, name]) await query(stack.engine.url, `DROP DATABASE IF EXISTS ${db} SYNC`);
-  const { summary } = JSON.parse(line!) as { summary: Omit<Run, "engineCpuSeconds"> };
-  return { ...summary, engineCpuSeconds: before === null || after === null ? null : after - before };
+  const { summary } = JSON.parse(line!) as { summary: Omit<Run, "engineCpuSeconds" | "totals"> };
+  return {
+    ...summary,
+    engineCpuSeconds: before === null || after === null ? null : after - before,
+    totals: JSON.parse(totals) as Totals,
+  };
 }
 
-async function query(url: string, sql: string): Promise<void> {
+async function query(url: string, sql: string): Promise<string> {
   const answer = await fetch(url, { method: "POST", body: sql });
   if (!answer.ok) throw new Error(`${sql}: ${await answer.text()}`);
+  return answer.text();
 }
 
 /** User and system time of a process, from Linux' /proc; null elsewhere. */

@@ -3,6 +3,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createWriteStream, mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { startGuard, type Guard } from "./guard.ts";
 
 export interface Child {
@@ -94,6 +95,6 @@ export async function untilReady(child: Child, ready: () => Promise<boolean>, ms
       throw new Error(
         `The ${child.name} was not ready within ${ms / 1000} s. The end of its log (${child.log}):\n${child.tail()}`,
       );
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await sleep(100);
   }
 }

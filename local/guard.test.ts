@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished, test, expect, vi } from "vitest";
-import { isAlive } from "./lock.ts";
+import { isAlive } from "../runtime/local-run.ts";
 import { ROOT } from "./paths.ts";
 
 test("a child ends even where its parent is killed outright", async () => {

@@ -1,15 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-
-/** Is there a process with this id? */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
+import { isAlive } from "../runtime/local-run.ts";
 
 /**
  * Takes a folder for this process alone; answers what gives it back. Throws where a living process has it; the lock of a dead

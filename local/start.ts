@@ -3,6 +3,7 @@ import { createInterface } from "node:readline/promises";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
+import { notNegative, wholeFrom } from "../runtime/arguments.ts";
 import { currentRun } from "../runtime/local-run.ts";
 import { startBroker } from "./broker.ts";
 import type { Child } from "./child.ts";
@@ -19,8 +20,12 @@ const options = new Command("npm start --")
   .description("Brings up the whole of Tidemark on this machine, with a simulated shop and the wall on one URL.")
   .option("--stack", "only a Kafka broker and the ClickHouse engine, for development")
   .option("--no-simulator", "no simulated traffic")
-  .option("--days <n>", "days of history that the simulated shop writes at its first start", Number, 15)
-  .option("--port <n>", `port of the wall; by default that of last time, at first ${DEFAULT_PORTS.gateway}`, Number)
+  .option("--days <n>", "days of history that the simulated shop writes at its first start", notNegative, 15)
+  .option(
+    "--port <n>",
+    `port of the wall; by default that of last time, at first ${DEFAULT_PORTS.gateway}`,
+    wholeFrom(0),
+  )
   .option("--reset", "delete all data of this checkout, after asking")
   .option("--yes", "with --reset: do not ask")
   .addHelpText("after", "\nKAFKA_BROKERS or CLICKHOUSE_URL in the environment: that one is used, none of ours started.")

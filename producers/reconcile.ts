@@ -1,8 +1,8 @@
 // npm run reconcile: lists order ids that stand under two sessions, and mends them by events: nothing is edited in storage.
 import { createInterface } from "node:readline/promises";
 import { once } from "node:events";
-import { InvalidArgumentError } from "commander";
 import { createClickHouse, type ClickHouseClient } from "../clickhouse/client.ts";
+import { instant, wholeFrom } from "../runtime/arguments.ts";
 import type { Config } from "../runtime/config.ts";
 import { createKafka } from "../runtime/kafka.ts";
 import { command, runProcess, type Running } from "../runtime/process.ts";
@@ -177,16 +177,7 @@ const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 /** s since 1970. */
-function timeFrom(text: string): number {
-  const ms = Date.parse(text);
-  if (Number.isNaN(ms) || ms < 0) throw new InvalidArgumentError("Write it as 2026-11-17 or 2026-11-17T14:05:00Z.");
-  return Math.floor(ms / 1000);
-}
-
-function countFrom(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("It is a number from 1 on.");
-  return Number(text);
-}
+const seconds = (text: string): number => Math.max(0, Math.floor(instant(text) / 1000));
 
 const ABOUT =
   "Lists order ids that stand under more than one session or in more than one partition, and mends them. Each such order is" +
@@ -197,10 +188,10 @@ const program = command("npm run reconcile --", ABOUT)
   .option(
     "--from <time>",
     "sessions that began since, e.g. 2026-11-17 (default: 30 days back, as the status page)",
-    timeFrom,
+    seconds,
   )
-  .option("--to <time>", "sessions that began before", timeFrom)
-  .option("--limit <n>", "the first n order ids only, oldest first", countFrom)
+  .option("--to <time>", "sessions that began before", seconds)
+  .option("--limit <n>", "the first n order ids only, oldest first", wholeFrom(1))
   .option("--json", "as JSON: money in ten-thousandths, times in ms since 1970 UTC, from and to in s")
   .option("--mend", "write the events, after showing them and asking")
   .option("--yes", "with --mend: do not ask")

@@ -1,9 +1,10 @@
 // npm run simulate -- incident …: makes something go wrong in the simulation that is running.
 import type { Command } from "commander";
+import { instant, positive } from "../runtime/arguments.ts";
 import { INCIDENTS, type IncidentKind } from "./core/simulator/incidents.ts";
 import { HOUR, MINUTE } from "./core/simulator/shop.ts";
 import { addIncident, incidentFileOf, readIncidents, stopIncidents } from "./io/incident-file.ts";
-import { DEFAULT_STATE, iso, positive, stateOption, time } from "./simulate-arguments.ts";
+import { DEFAULT_STATE, iso, stateOption } from "./simulate-arguments.ts";
 
 /** The running simulator looks at its incidents every second: by then it has seen a new one. */
 const NOTICE_MS = 3000;
@@ -20,7 +21,7 @@ export function addIncidentCommands(program: Command): void {
       .description(about)
       .option("--minutes <n>", "for so long", positive, 10)
       .option("--channel <name>", "only for sessions from this channel, e.g. email")
-      .option("--at <time>", "when it starts, in event time (default: now)", time)
+      .option("--at <time>", "when it starts, in event time (default: now)", instant)
       .addOption(stateOption())
       .action(async (options: { minutes: number; channel?: string; at?: number; state?: string }) => {
         const from = options.at ?? Date.now() + NOTICE_MS;

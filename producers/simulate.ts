@@ -1,4 +1,5 @@
 // npm run simulate: a made-up shop that fills the events topic, in the past, in real time, or faster.
+import { instant, notNegative, whole } from "../runtime/arguments.ts";
 import { createKafka, ensureTopics } from "../runtime/kafka.ts";
 import { command, runProcess, type Running } from "../runtime/process.ts";
 import type { Pace } from "./core/simulator/pace.ts";
@@ -12,7 +13,7 @@ import { kafkaSink } from "./io/kafka-sink.ts";
 import { startProgress } from "./io/progress.ts";
 import { readState, writeState } from "./io/simulation-state.ts";
 import { runSimulation, type SimulationOptions } from "./io/simulation.ts";
-import { DEFAULT_STATE, iso, notNegative, rate, stateOption, time, whole } from "./simulate-arguments.ts";
+import { DEFAULT_STATE, iso, rate, stateOption } from "./simulate-arguments.ts";
 import { addIncidentCommands } from "./simulate-incidents.ts";
 
 /** Seen over a month, bots included: how many events a session brings. For progress only. */
@@ -166,9 +167,9 @@ const program = command("simulate", "Simulates a shop and writes its events to t
   .option(
     "--from <time>",
     "write what arrives from then on, ISO 8601; remembers nothing, and has no incidents without --state",
-    time,
+    instant,
   )
-  .option("--to <time>", "… until then (default: now)", time)
+  .option("--to <time>", "… until then (default: now)", instant)
   .option(
     "--speed <n>",
     "with --from: event time runs n times as fast as the clock; 0 or max: as fast as it can",

@@ -14,12 +14,21 @@ export interface LocalRun {
   readonly env: Readonly<Partial<Record<SettingName, string>>>;
 }
 
+/** Is there a process with this id? */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
 /** What runs now; null: nothing. The file of a dead process counts for nothing. */
 export function currentRun(): LocalRun | null {
   try {
     const run = JSON.parse(readFileSync(RUN_FILE, "utf8")) as LocalRun;
-    process.kill(run.pid, 0); // throws where there is no such process
-    return run;
+    return isAlive(run.pid) ? run : null;
   } catch {
     return null;
   }

@@ -1,4 +1,5 @@
 // What a process that serves for weeks does at its start while Kafka or ClickHouse is away: it says so once, and waits.
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "./config.ts";
 import { isAway, withCure } from "./cure.ts";
 import type { Logger } from "./log.ts";
@@ -20,7 +21,7 @@ export async function whenReachable<T>({ config, log, stopping }: Waiting, attem
     } catch (error) {
       if (stopping.aborted || !isAway(error)) throw error;
       if (wait === FIRST_WAIT_MS) log.warn({ err: error }, `${withCure(error, config)} Waiting for it`);
-      await new Promise((resolve) => setTimeout(resolve, wait));
+      await sleep(wait);
     }
   }
 }

@@ -18,6 +18,7 @@ export interface PartitionStatus {
   readonly watermark: number | null;
   readonly state: "live" | "idle" | "behind" | "stale";
   readonly heardAt: number;
+  /** Records behind the watermark when they came. */
   readonly late: number;
 }
 

@@ -1,5 +1,6 @@
 // One gateway: the model, what feeds it, and what it feeds. Order of starting: positions, topic, storage; it serves from the
 // first moment on, and says in /readyz when the figures are complete.
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Kafka } from "kafkajs";
 import type { Logger } from "../../runtime/log.ts";
 import type { StoreInfo } from "../contract/wall.ts";
@@ -128,12 +129,10 @@ export async function startGateway(settings: GatewaySettings, parts: GatewayPart
       for (const timer of timers) clearInterval(timer);
       await Promise.all([
         screens.close(), // the HTTP server closes with it
-        pause(GOODBYE_MS).then(destroySockets),
+        sleep(GOODBYE_MS).then(destroySockets),
         tail.stop(),
-        Promise.race([feeding, pause(GOODBYE_MS)]),
+        Promise.race([feeding, sleep(GOODBYE_MS)]),
       ]);
     },
   };
 }
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,6 +1,7 @@
 // Reading kpi.panes to its end and on: every gateway reads the whole topic. kafkajs only reads as a member of a group, so
 // each process has a group of its own, commits nothing, and deletes it when it stops.
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Consumer, EachBatchPayload, Kafka } from "kafkajs";
 import { ensureTopics } from "../../runtime/kafka.ts";
 import type { Logger } from "../../runtime/log.ts";
@@ -66,7 +67,7 @@ export class PanesTail {
   /** A group can only be deleted once its member has left, and left only once it has joined. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    await Promise.race([this.#joining, new Promise((resolve) => setTimeout(resolve, JOIN_MS).unref())]);
+    await Promise.race([this.#joining, sleep(JOIN_MS, undefined, { ref: false })]);
     const joined = this.#consumer !== null;
     await this.#disconnect();
     if (joined) await this.#deleteGroup();
@@ -81,7 +82,7 @@ export class PanesTail {
       } catch (error) {
         this.#log.warn({ err: error }, `reading ${this.#topic} failed; trying again`);
         await this.#disconnect();
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        await sleep(RETRY_MS);
       }
     }
   }

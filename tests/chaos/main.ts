@@ -1,14 +1,11 @@
 // npm run chaos -- --kills 200 --seed 1
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import Table from "cli-table3";
 import { leaveNothing } from "../../local/scratch-stack.ts";
+import { wholeFrom } from "../../runtime/arguments.ts";
 import { chaos } from "./chaos.ts";
 
-const count = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError("a whole number is wanted");
-  return value;
-};
+const count = wholeFrom(0);
 
 const options = new Command("chaos")
   .description(

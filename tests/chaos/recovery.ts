@@ -1,14 +1,12 @@
 // npm run recovery: how long it takes until everything is folded again when one of two workers ends.
-import { Command, InvalidArgumentError } from "commander";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Command } from "commander";
 import Table from "cli-table3";
 import { leaveNothing } from "../../local/scratch-stack.ts";
+import { wholeFrom } from "../../runtime/arguments.ts";
 import { Steady } from "./steady.ts";
 
-const count = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value <= 0) throw new InvalidArgumentError("a whole number above 0 is wanted");
-  return value;
-};
+const count = wholeFrom(1);
 
 const { rate, rounds } = new Command("recovery")
   .description(
@@ -20,7 +18,6 @@ const { rate, rounds } = new Command("recovery")
   .opts<{ rate: number; rounds: number }>();
 
 const SETTLE_MS = 8000;
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const say = (line: string): void => console.error(line);
 
 leaveNothing();

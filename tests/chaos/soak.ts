@@ -1,19 +1,15 @@
 // npm run soak: hours of steady traffic with everything on; is memory flat, does lag grow?
-import { Command, InvalidArgumentError } from "commander";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Command } from "commander";
 import Table from "cli-table3";
 import { leaveNothing } from "../../local/scratch-stack.ts";
+import { positive } from "../../runtime/arguments.ts";
 import { Steady, type Program } from "./steady.ts";
-
-const count = (text: string): number => {
-  const value = Number(text);
-  if (!(value > 0)) throw new InvalidArgumentError("a number above 0 is wanted");
-  return value;
-};
 
 const { rate, minutes } = new Command("soak")
   .description("Runs two workers and a gateway under steady traffic, and prints how memory and lag develop.")
-  .option("--rate <n>", "events per second", count, 2000)
-  .option("--minutes <n>", "how long", count, 60)
+  .option("--rate <n>", "events per second", positive, 2000)
+  .option("--minutes <n>", "how long", positive, 60)
   .parse()
   .opts<{ rate: number; minutes: number }>();
 
@@ -21,28 +17,52 @@ const { rate, minutes } = new Command("soak")
 const WARM_UP_MINUTES = Math.min(35, 0.6 * minutes);
 const SAMPLES = 120;
 
-interface Sample {
+/** Between two samples the heap fills and is collected; the least of so many minutes is what was in use after a collection. */
+const TROUGH_MINUTES = minutes / 12;
+
+interface Point {
   readonly minute: number;
   readonly megabytes: number;
 }
 
-/** MB per hour: the slope of a least-squares line. */
-function slope(samples: readonly Sample[]): number {
-  const mean = (of: (sample: Sample) => number): number => samples.reduce((sum, s) => sum + of(s), 0) / samples.length;
-  const x = mean(({ minute }) => minute);
-  const y = mean(({ megabytes }) => megabytes);
-  const over = samples.reduce((sum, s) => sum + (s.minute - x) * (s.megabytes - y), 0);
-  return (over / samples.reduce((sum, s) => sum + (s.minute - x) ** 2, 0)) * 60;
+/** Of a process at one moment, MB. */
+interface Sample {
+  readonly minute: number;
+  /** Of the machine's memory; the runtime gives back what it does not need when it likes. */
+  readonly resident: number;
+  /** Of heap and buffers, garbage included. */
+  readonly used: number;
 }
 
-async function residentMegabytes({ url, child }: Program): Promise<number> {
+/** MB per hour: the slope of a least-squares line. */
+function slope(points: readonly Point[]): number {
+  const mean = (of: (point: Point) => number): number => points.reduce((sum, p) => sum + of(p), 0) / points.length;
+  const x = mean(({ minute }) => minute);
+  const y = mean(({ megabytes }) => megabytes);
+  const over = points.reduce((sum, p) => sum + (p.minute - x) * (p.megabytes - y), 0);
+  return (over / points.reduce((sum, p) => sum + (p.minute - x) ** 2, 0)) * 60;
+}
+
+/** The least use of each few minutes. */
+function troughs(samples: readonly Sample[]): Point[] {
+  const least = new Map<number, Point>();
+  for (const { minute, used } of samples) {
+    const window = Math.floor(minute / TROUGH_MINUTES);
+    if (used < (least.get(window)?.megabytes ?? Infinity)) least.set(window, { minute, megabytes: used });
+  }
+  return [...least.values()];
+}
+
+async function memoryOf({ url, child }: Program, minute: number): Promise<Sample> {
   const metrics = await fetch(`${url}/metrics`).then(
     (answer) => answer.text(),
     (error: unknown) => {
       throw new Error(`the ${child.name} does not answer; the end of its log:\n${child.tail()}`, { cause: error });
     },
   );
-  return Number(/^process_resident_memory_bytes (\S+)/m.exec(metrics)?.[1]) / 2 ** 20;
+  const megabytes = (name: string): number => Number(new RegExp(`^${name} (\\S+)`, "m").exec(metrics)?.[1]) / 2 ** 20;
+  const used = megabytes("nodejs_heap_size_used_bytes") + megabytes("nodejs_external_memory_bytes");
+  return { minute, resident: megabytes("process_resident_memory_bytes"), used };
 }
 
 leaveNothing();
@@ -58,13 +78,13 @@ try {
     ["gateway", await steady.startGateway()],
   ];
   while (Date.now() < startedAt + minutes * 60_000) {
-    await new Promise((resolve) => setTimeout(resolve, (minutes * 60_000) / SAMPLES));
+    await sleep((minutes * 60_000) / SAMPLES);
     const minute = (Date.now() - startedAt) / 60_000;
     const told: string[] = [];
     for (const [name, program] of programs) {
-      const megabytes = await residentMegabytes(program);
-      told.push(`${name} ${megabytes.toFixed(0)} MB`);
-      if (minute >= WARM_UP_MINUTES) samples.set(name, [...(samples.get(name) ?? []), { minute, megabytes }]);
+      const sample = await memoryOf(program, minute);
+      told.push(`${name} ${sample.resident.toFixed(0)} MB (${sample.used.toFixed(0)} used)`);
+      if (minute >= WARM_UP_MINUTES) samples.set(name, [...(samples.get(name) ?? []), sample]);
     }
     if (minute >= WARM_UP_MINUTES) lags.push(steady.lag);
     console.error(
@@ -75,11 +95,16 @@ try {
 } finally {
   await steady.close();
 }
+const row = (name: string, points: readonly Point[]): string[] => {
+  const megabytes = points.map((point) => point.megabytes);
+  const [least, most] = [Math.min(...megabytes), Math.max(...megabytes)];
+  return [name, `${least.toFixed(0)} MB`, `${most.toFixed(0)} MB`, `${slope(points).toFixed(1)} MB/h`];
+};
 const table = new Table({ head: ["", "least", "most", "slope"], style: { head: [], border: [] } });
 for (const [name, all] of samples) {
-  const megabytes = all.map((sample) => sample.megabytes);
-  const [least, most] = [Math.min(...megabytes), Math.max(...megabytes)];
-  table.push([name, `${least.toFixed(0)} MB`, `${most.toFixed(0)} MB`, `${slope(all).toFixed(1)} MB/h`]);
+  table.push(row(`${name}: in use after collections`, troughs(all)));
+  const resident = all.map(({ minute, resident: megabytes }) => ({ minute, megabytes }));
+  table.push(row(`${name}: resident`, resident));
 }
 lags.sort((a, b) => a - b);
 console.log(

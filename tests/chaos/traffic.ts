@@ -1,4 +1,5 @@
 // Shop traffic for a run of chaos, in real time: mostly a busy shop's, some of it nasty (late by days, repeated, unreadable).
+import { setTimeout as sleep } from "node:timers/promises";
 import { Partitioners, type Kafka, type Producer } from "kafkajs";
 import { USUAL, workload, type Message } from "../../bench/workload.ts";
 import { randomLog, randomOf } from "../support/random-log.ts";
@@ -67,7 +68,7 @@ export class Traffic {
       this.#waiting = this.#waiting.slice(messages.length);
       this.sent += messages.length;
     } catch {
-      await new Promise((resolve) => setTimeout(resolve, 500)); // the broker is away; a repeat is a duplicate, and counts as one
+      await sleep(500); // the broker is away; a repeat is a duplicate, and counts as one
     }
   }
 }

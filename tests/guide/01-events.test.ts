@@ -5,7 +5,7 @@
 import { expect, test } from "vitest";
 import { encodeEvent, EventDecoder, FINGERPRINTS } from "../../producers/contract/codec.ts";
 import { recordKey } from "../../producers/contract/events.ts";
-import { NOON, order, view } from "./shop.ts";
+import { START, order, view } from "./shop.ts";
 
 test("an event is encoded with the fingerprint of its schema, and comes back as it was", () => {
   const event = order("A-1");
@@ -20,7 +20,7 @@ test("money is an integer, in ten-thousandths of a unit: £84.50 is 845,000", ()
 });
 
 test("all events of a session share a key, so they share a partition and an order", () => {
-  const session = { session_id: "anna", session_started_at: NOON };
+  const session = { session_id: "anna", session_started_at: START };
   expect(recordKey(view(session))).toBe(recordKey(order("A-1", session)));
   expect(recordKey(order("A-2", { session_id: null, session_started_at: null }))).toBe("A-2");
 });

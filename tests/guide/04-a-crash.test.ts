@@ -8,7 +8,7 @@ import { beginFlush } from "../../stream/core/flush-work.ts";
 import { noNeeds } from "../../stream/core/memory.ts";
 import { PartitionFold, atStart } from "../../stream/core/partition-fold.ts";
 import { MemoryRaw, MemoryStorage } from "../support/memory-storage.ts";
-import { inPane, logOf, NOON, order, view } from "./shop.ts";
+import { inPane, logOf, START, order, view } from "./shop.ts";
 
 const settings = { decoder: new EventDecoder(), currencies: new Map([["shop", "GBP"]]) };
 
@@ -31,7 +31,7 @@ test("rows stored with a flush that died are not counted again", () => {
   for (const record of log.slice(second.position)) second.fold(second.read(record));
 
   expect(second.position).toBe(4);
-  expect(inPane(second, NOON, "orders")).toBe(1);
-  expect(inPane(second, NOON, "page_views")).toBe(3);
-  expect(inPane(second, NOON, "converted")).toBe(1);
+  expect(inPane(second, START, "orders")).toBe(1);
+  expect(inPane(second, START, "page_views")).toBe(3);
+  expect(inPane(second, START, "converted")).toBe(1);
 });

@@ -1,22 +1,23 @@
 // A tiny shop for the guide: events with sensible values, of which a chapter names only what it is about.
-import { encodeEvent } from "../../producers/contract/codec.ts";
+import { encodeEvent, EventDecoder } from "../../producers/contract/codec.ts";
 import type { Common, EventOf, OrderLine } from "../../producers/contract/events.ts";
 import type { ShopEvent } from "../../producers/contract/events.ts";
-import type { PartitionFold } from "../../stream/core/partition-fold.ts";
+import { atStart, PartitionFold } from "../../stream/core/partition-fold.ts";
 import { LogRecord } from "../../stream/core/log-record.ts";
 import { M, type Measure } from "../../stream/contract/measures.ts";
+import { MemoryRaw } from "../support/memory-storage.ts";
 
 /** Tuesday 17 November 2026, 14:05 in London. */
-export const NOON = Date.UTC(2026, 10, 17, 14, 5);
+export const START = Date.UTC(2026, 10, 17, 14, 5);
 export const MINUTE = 60_000;
 
 let ids = 0;
 const common = (more: Partial<Common>): Common => ({
   event_id: `event-${++ids}`,
-  occurred_at: NOON,
+  occurred_at: START,
   store: "shop",
   session_id: "anna",
-  session_started_at: NOON,
+  session_started_at: START,
   visitor_id: null,
   customer_id: null,
   channel: "email",
@@ -92,6 +93,14 @@ export const logOf = (...events: ShopEvent[]): LogRecord[] => {
     return LogRecord.of(offset, timestamp, null, encodeEvent(event));
   });
 };
+
+/** A fold of the shop's log from its start, with nothing in memory. */
+export const newFold = (): PartitionFold =>
+  new PartitionFold(
+    { decoder: new EventDecoder(), currencies: new Map([["shop", "GBP"]]) },
+    atStart(0),
+    new MemoryRaw(),
+  );
 
 /** A measure of the pane of `time`, as the fold has it; 0 where there is none. */
 export function inPane(

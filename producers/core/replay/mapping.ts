@@ -1,5 +1,6 @@
 // Which column of an export means what. Anyone's order lines can be replayed by writing one of these.
 import { z } from "zod";
+import { CURRENCY } from "../../contract/usable.ts";
 import { TIME_FORMATS } from "./wall-clock.ts";
 
 const column = z.string().min(1);
@@ -20,7 +21,7 @@ const mappingSchema = z
   .strictObject({
     timeZone: zone.default("UTC"),
     timeFormat: z.enum(TIME_FORMATS).default("iso"),
-    currency: z.string().regex(/^[A-Z]{3}$/, { error: "is not an ISO 4217 code" }),
+    currency: z.string().regex(CURRENCY, { error: "is not an ISO 4217 code" }),
     encoding: z.enum(["utf8", "latin1", "utf16le"]).default("utf8"),
     delimiter: z.string().length(1).default(","),
     decimalMark: z.enum([".", ","]).default("."),
