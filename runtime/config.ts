@@ -2,6 +2,7 @@
 // The README's table, --help and docker-compose's test are made from this table.
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { CURRENCY } from "../producers/contract/usable.ts";
 
 const port = z.coerce.number().int().min(0).max(65535);
 const positive = z.coerce.number().int().positive();
@@ -65,7 +66,7 @@ const stores = z.string().transform((text, ctx): readonly Store[] => {
 function storeProblem(id: string, name: string, timeZone: string, currency: string): string | null {
   if (!/^[a-z0-9][a-z0-9-]*$/.test(id)) return "the id is made of a-z, 0-9 and -";
   if (name === "") return "write it as id|name|time zone|currency";
-  if (!/^[A-Z]{3}$/.test(currency)) return `"${currency}" is not an ISO 4217 code`;
+  if (!CURRENCY.test(currency)) return `"${currency}" is not an ISO 4217 code`;
   try {
     return Intl.DateTimeFormat("en", { timeZone }) && null;
   } catch {
@@ -188,7 +189,8 @@ export const SETTINGS = {
   RAW_EVENTS: {
     type: z.enum(["all", "dead"]),
     fallback: "all",
-    about: "Which records are stored as raw rows: all, or only the dead letters (half the cost of a worker)",
+    about:
+      "Which records are stored as raw rows: all, or only the dead letters (a worker then needs about a third less CPU)",
   },
   WORKER_HOST: {
     type: z.string().min(1),

@@ -1,6 +1,8 @@
 // One way to reach Kafka for every process: address, TLS, SASL, quiet logs, and topics that exist.
+import { createRequire } from "node:module";
 import type { ConnectionOptions } from "node:tls";
-import { Kafka, logLevel, type ITopicConfig, type LogEntry, type SASLOptions } from "kafkajs";
+import { Kafka, logLevel, type Admin, type ITopicConfig, type LogEntry, type SASLOptions } from "kafkajs";
+import type * as kafkajs from "kafkajs";
 import "./compression.ts";
 import type { Config } from "./config.ts";
 import { withCure } from "./cure.ts";
@@ -62,7 +64,28 @@ function saslOf(config: Config): SASLOptions {
   }
 }
 
-/** Creates the topics that are missing, with the settings that their roles need. Idempotent. */
+const TIMESTAMPS = "message.timestamp.type";
+/** Node does not see it among the names that kafkajs exports. */
+const { ConfigResourceTypes } = createRequire(import.meta.url)("kafkajs") as typeof kafkajs;
+
+/** Throws where the records of a topic have their producers' times: one wrong clock would move event time for all, for good. */
+async function checkTimestamps(admin: Admin, topic: string): Promise<void> {
+  const resource = { type: ConfigResourceTypes.TOPIC, name: topic, configNames: [TIMESTAMPS] };
+  const answer = await admin.describeConfigs({ resources: [resource], includeSynonyms: false });
+  const set = answer.resources[0]?.configEntries.find(({ configName }) => configName === TIMESTAMPS)?.configValue;
+  const wanted: string = TOPIC_SETTINGS.events[TIMESTAMPS];
+  if (set === undefined || set === wanted) return;
+  throw new Error(
+    `Topic ${topic} has ${TIMESTAMPS}=${set}: its records' times are those of their producers' clocks, and one wrong clock ` +
+      `would make all other events late. Set it to ${wanted}: kafka-configs.sh --bootstrap-server … --alter ` +
+      `--entity-type topics --entity-name ${topic} --add-config ${TIMESTAMPS}=${wanted}`,
+  );
+}
+
+/**
+ * Creates the topics that are missing, with the settings that their roles need. Idempotent. Throws where an events topic that is
+ * there already keeps other times than Kafka's own.
+ */
 export async function ensureTopics(
   kafka: Kafka,
   wanted: readonly { name: string; role: TopicRole; partitions: number }[],
@@ -71,6 +94,8 @@ export async function ensureTopics(
   await admin.connect();
   try {
     const existing = new Set(await admin.listTopics());
+    for (const { name, role } of wanted)
+      if (role === "events" && existing.has(name)) await checkTimestamps(admin, name);
     const topics: ITopicConfig[] = wanted
       .filter(({ name }) => !existing.has(name))
       .map(({ name, role, partitions }) => ({

@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { createClickHouse } from "../clickhouse/client.ts";
 import { migrate } from "../clickhouse/migrate.ts";
 import { EventDecoder } from "../producers/contract/codec.ts";
+import { listen } from "../runtime/http-server.ts";
 import { createKafka, ensureTopics } from "../runtime/kafka.ts";
 import { command, runProcess, untilStopped, type Running } from "../runtime/process.ts";
 import { whenReachable } from "../runtime/reachable.ts";
@@ -10,7 +11,7 @@ import { caughtUp } from "./io/caught-up.ts";
 import { Publisher } from "./io/panes-topic.ts";
 import { SchemaRegistry } from "./io/schema-registry.ts";
 import { Storage } from "./io/storage.ts";
-import { serveWorker } from "./io/worker-http.ts";
+import { workerApp } from "./io/worker-http.ts";
 import { Worker } from "./io/worker.ts";
 
 const options = command("stream", "Folds shop events into panes, sessions and orders, and stores and publishes them.")
@@ -69,7 +70,7 @@ await runProcess("stream", async (running: Running) => {
       fail,
     },
   );
-  const { port, server } = await serveWorker(worker, config.WORKER_HOST, config.WORKER_PORT);
+  const { port, server } = await listen(workerApp(worker).fetch, config.WORKER_HOST, config.WORKER_PORT, "WORKER_PORT");
   onStop("the health server", () => void server.close());
   await reach(() => worker.connect());
   await worker.start();

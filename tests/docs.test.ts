@@ -43,7 +43,7 @@ test("every test that the failure table names exists", () => {
   const page = read("docs/exactness.md");
   const table = page.slice(page.indexOf("## What must hold under each failure"));
   const named = [...table.matchAll(/“([^”]+)”/g)].map(([, name]) => name!);
-  const files = ["tests", "gateway", "stream"].flatMap((folder) =>
+  const files = ["tests", "gateway", "stream", "producers"].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
   );
   const sources = files

@@ -121,6 +121,39 @@ describe("an event on the wire", () => {
   });
 });
 
+describe("a count that the bytes cannot hold is damage, found before anything is made for it:", () => {
+  const longType = avro.Type.forSchema("long");
+  /** The bytes of the event, with `count` where the first block of what is empty in it says that it has none. */
+  const claiming = (empty: ShopEvent, full: ShopEvent, count: number): Buffer => {
+    const [a, b] = [encodeEvent(empty), encodeEvent(full)];
+    const at = a.findIndex((byte, i) => byte !== b[i]);
+    expect(a[at]).toBe(0);
+    return Buffer.concat([a.subarray(0, at), longType.toBuffer(count), a.subarray(at)]);
+  };
+  const line = { sku: "k", name: "n", category: null, quantity: 1, unit_price: 1 };
+  const money = { discount: 0, tax: 0, shipping: 0, currency: "GBP" };
+  const base = { ...page!, type: "order_placed", order_id: "o", placed_at: 0, ...money } as const;
+  const order = (lines: object[]): ShopEvent => ({ ...base, lines }) as unknown as ShopEvent;
+  const fixing = (rates: Record<string, string>): ShopEvent =>
+    ({ ...page!, type: "fx_fixed", day: "2026-11-17", rates }) as unknown as ShopEvent;
+
+  test.each([3, 100_000_000, 2 ** 50, -100_000_000])("%d lines, or rates", (count) => {
+    expect(reasonOf(claiming(order([]), order([line]), count))).toBe("decode-truncated");
+    expect(reasonOf(claiming(fixing({}), fixing({ USD: "1.1" }), count))).toBe("decode-truncated");
+  });
+
+  test("in a version that somebody else wrote, too", () => {
+    const decoder = new EventDecoder();
+    const depths = { name: "depths", type: { type: "array", items: "int" }, default: [] };
+    const newer = withField(loadSchema("page_viewed"), depths);
+    decoder.register(newer.schema);
+    expect(decoder.decode(newer.encode({ ...page!, depths: [1, 2] }))).toEqual({ ok: true, event: page });
+    const none = newer.encode({ ...page!, depths: [] });
+    const bytes = Buffer.concat([none.subarray(0, -1), longType.toBuffer(2 ** 50), Buffer.from([0])]);
+    expect(decoder.decode(bytes)).toMatchObject({ ok: false, reason: "decode-truncated" });
+  });
+});
+
 describe("the schemas", () => {
   test("have the common fields in common, in the same order and with the same types and defaults", () => {
     const names = Object.keys(common);
@@ -354,7 +387,7 @@ function without(schema: avro.Schema, name: string): Version {
   return versionOf({ ...record, fields: record.fields.filter((field) => field.name !== name) });
 }
 
-function withField(schema: avro.Schema, field: { name: string; type: string; default: unknown }): Version {
+function withField(schema: avro.Schema, field: { name: string; type: unknown; default: unknown }): Version {
   const record = schema as unknown as RecordSchema;
   return versionOf({ ...record, fields: [...record.fields, field] });
 }

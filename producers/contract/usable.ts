@@ -5,7 +5,11 @@ export const EARLIEST = Date.UTC(2000, 0, 1);
 export const LATEST = Date.UTC(2100, 0, 1);
 /** How far a time may lie past its record's own time, ms. */
 export const FUTURE_MS = 60_000;
-/** Ten-thousandths: 100 billion units. Sums of many stay exact in a double. */
-export const GREATEST_AMOUNT = 1e15;
+/** Ten-thousandths: 10 billion units, of any currency. 45 of them in one minute are summed exactly. */
+export const GREATEST_AMOUNT = 1e14;
+/** Letters (UTF-16) of an id, or of a word that figures are cut by. */
+export const LONGEST_WORD = 1000;
+/** A rate is for one euro: above 0, below this. */
+export const GREATEST_RATE = 1e7;
 /** ISO 4217, by its form. */
 export const CURRENCY = /^[A-Z]{3}$/;

@@ -1,6 +1,7 @@
 // Reading what another version of an event's schema wrote: Avro resolves the writer's schema to ours, so that a field added or
 // left out breaks nobody as long as it has a default. Source: Avro specification, "Schema Resolution".
 import avro from "avsc";
+import { blocksOf } from "./blocks.ts";
 import { EVENT_TYPES, type EventType } from "./events.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { CURRENT, loadSchema } from "./schemas.ts";
@@ -13,6 +14,8 @@ export interface Writer {
   readonly reader: avro.Type;
   /** undefined: the version is ours. */
   readonly resolver: avro.Resolver | undefined;
+  /** Do the blocks of a body fit into its bytes? To be asked before it is read. null: it has none. */
+  readonly blocksFit: ((bytes: Buffer, at: number) => boolean) | null;
 }
 
 const TYPE_OF = new Map(EVENT_TYPES.map((type) => [CURRENT[type].name, type]));
@@ -23,6 +26,7 @@ export const ownWriter = (type: EventType): Writer => ({
   fingerprint: fingerprint(CURRENT[type]),
   reader: CURRENT[type],
   resolver: undefined,
+  blocksFit: blocksOf(CURRENT[type]),
 });
 
 /** The event's type follows from the record's full name, e.g. tidemark.shop.v1.OrderPlaced. Throws where it cannot be read as ours. */
@@ -37,7 +41,8 @@ export function writerOf(schema: avro.Schema): Writer {
     written.schema({ exportAttrs: true }) as unknown as Json,
     loadSchema(type) as unknown as Json,
   );
-  return { ...own, fingerprint: mark, resolver: own.reader.createResolver(avro.Type.forSchema(named as avro.Schema)) };
+  const renamed = avro.Type.forSchema(named as avro.Schema);
+  return { ...own, fingerprint: mark, resolver: own.reader.createResolver(renamed), blocksFit: blocksOf(renamed) };
 }
 
 /** A schema as JSON, as far as names go: a record, an array, or something else. */

@@ -4,7 +4,7 @@
 // key as free; the next page that opens takes over what is free, or so old that nobody can be alive behind it. A page that comes
 // back from the browser's cache looks there for what is still its own. Two pages that take the same send it twice: same ids,
 // counted once.
-import type { ClockAnswer, EventAnswer } from "../contract/collect.ts";
+import type { ClockAnswer, CollectAnswer, EventAnswer } from "../contract/collect.ts";
 import { answered, batchOf, delayAfter, EMPTY, failed, put, requestOf, take, type Outbox } from "./core/outbox.ts";
 import { parsed } from "./core/parsed.ts";
 import { sendBlindly, sendEvents, type Asked } from "./collector.ts";
@@ -20,7 +20,7 @@ const KEYS = "tidemark.queue.";
 export interface Delivery {
   add(event: object): void;
   /** Now, without waiting any longer: there may be a way again. */
-  send(): Promise<void>;
+  send(): void;
   /** The page may be gone any moment. */
   blindly(): void;
   /** The page is left: whoever comes next may take over. */
@@ -40,7 +40,7 @@ interface Stored {
 export function startDelivery(url: string, heard: (asked: Asked<ClockAnswer>) => void): Delivery {
   const ownKey = KEYS + newId();
   let box: Outbox = EMPTY;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let timer: ReturnType<typeof setTimeout> | 0 = 0;
   /** What was asked before a stop or a return is not answered after it. */
   let life = 0;
   /** The last event that was sent blindly: once is enough. Events leave in order, so what lies behind it was not. */
@@ -64,38 +64,40 @@ export function startDelivery(url: string, heard: (asked: Asked<ClockAnswer>) =>
   function warn(event: EventAnswer): void {
     if (!("reason" in event)) return;
     console.warn("tidemark", event);
-    if (event.reason === "future") remove("tidemark.session"); // begun by a wrong clock: the visit goes on as another
+    if (event.reason === "future") keysFrom("tidemark..").forEach(remove); // begun by a wrong clock: the visit goes on as another
   }
 
   function cancel(): void {
     clearTimeout(timer);
-    timer = undefined;
+    timer = 0;
   }
 
   /** Unless it is going to anyway. */
   function sendIn(delay: number): void {
-    timer ??= setTimeout(() => void send(), delay);
+    timer ||= setTimeout(send, delay);
   }
 
-  async function send(): Promise<void> {
+  function send(): void {
     cancel();
-    if (box.underWay > 0 || box.waiting.length === 0) return;
+    if (box.underWay > 0 || !box.waiting.length) return;
     box = take(box);
     const ours = life;
     const { waiting, underWay, telling } = box;
-    const asked = await sendEvents(url, requestOf(waiting.slice(0, underWay), telling));
-    if (life !== ours) return;
-    cancel();
-    const { answer, wait } = asked;
-    if (answer?.events?.length === underWay) {
-      heard(asked);
-      answer.events.forEach(warn);
-      keep(answered(box));
-      void send();
-    } else {
-      keep(failed(box));
-      sendIn(Math.max(wait, delayAfter(box, Math.random())));
-    }
+    const settle = (asked: Asked<CollectAnswer>): void => {
+      if (life !== ours) return;
+      cancel();
+      const { answer, wait } = asked;
+      if (answer?.events?.length === underWay) {
+        heard(asked);
+        answer.events.forEach(warn);
+        keep(answered(box));
+        send();
+      } else {
+        keep(failed(box));
+        sendIn(Math.max(wait, delayAfter(box, Math.random())));
+      }
+    };
+    void sendEvents(url, requestOf(waiting.slice(0, underWay), telling)).then(settle);
   }
 
   const delivery: Delivery = {
@@ -107,7 +109,7 @@ export function startDelivery(url: string, heard: (asked: Asked<ClockAnswer>) =>
     blindly() {
       for (;;) {
         const batch = batchOf(box.waiting.slice(box.waiting.lastIndexOf(blind) + 1), 0);
-        if (batch.length === 0 || !sendBlindly(url, requestOf(batch, 0))) return;
+        if (!batch.length || !sendBlindly(url, requestOf(batch, 0))) return;
         blind = batch.at(-1)!;
       }
     },
@@ -117,7 +119,7 @@ export function startDelivery(url: string, heard: (asked: Asked<ClockAnswer>) =>
     resume() {
       delivery.stop();
       takeOver(ownKey);
-      void send();
+      send();
     },
     stop() {
       life++;
@@ -126,6 +128,6 @@ export function startDelivery(url: string, heard: (asked: Asked<ClockAnswer>) =>
     },
   };
   keysFrom(KEYS).forEach(takeOver);
-  void send();
+  send();
   return delivery;
 }

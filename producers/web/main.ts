@@ -53,6 +53,8 @@ declare global {
 /** null: nothing is recorded. */
 let about: About | null = null;
 let delivery: Delivery | null = null;
+/** A session is of one store, and two may share an origin. */
+let sessionKey = "";
 /** What the device's clock lacks, ms; null: not known yet. */
 let offset: number | null = null;
 const early: Call[] = [];
@@ -61,17 +63,18 @@ let lastPath = "";
 const storedOffset = (): number => Number(read("tidemark.clock")) || 0;
 
 function heard({ answer, sent, received }: Asked<ClockAnswer>): void {
-  if (!answer || about === null) return;
+  if (!answer || !about) return;
   offset = corrected(offset ?? storedOffset(), sent, received, answer.now);
-  write("tidemark.clock", String(offset));
+  write("tidemark.clock", `${offset}`);
 }
 
 function init({ url, consent, ...rest }: Options): void {
   if (consent === false || navigator.doNotTrack === "1" || navigator.globalPrivacyControl) return forget();
   about = rest;
+  sessionKey = `tidemark..${rest.store}`;
   if (delivery) return;
   delivery = startDelivery(url, heard);
-  if (going(read("tidemark.session"), Date.now() + storedOffset())) makeEarly();
+  if (going(read(sessionKey), Date.now() + storedOffset())) makeEarly();
   else void askClock(url).then(heard).then(makeEarly);
   view();
 }
@@ -85,7 +88,7 @@ function forget(): void {
 }
 
 function record(name: Name, data: Commands[Name], at = Date.now()): void {
-  if (about === null) return;
+  if (!about) return;
   if (offset === null) {
     early.push([name, data, at]);
     return;
@@ -99,7 +102,7 @@ function record(name: Name, data: Commands[Name], at = Date.now()): void {
 }
 
 function makeEarly(): void {
-  if (about === null) return;
+  if (!about) return;
   offset ??= storedOffset();
   for (const call of early.splice(0)) record(...call);
 }
@@ -107,13 +110,13 @@ function makeEarly(): void {
 /** The visit that goes on, or a new one. */
 function sessionAt(now: number): Session {
   const { referrer } = document;
-  const stored = going(read("tidemark.session"), now);
+  const stored = going(read(sessionKey), now);
   const session = stored?.session ?? {
     session_id: newId(),
     session_started_at: now,
     ...channelOf(new URLSearchParams(location.search), referrer, location.host),
   };
-  write("tidemark.session", JSON.stringify({ at: Math.max(now, stored?.at ?? 0), session }));
+  write(sessionKey, JSON.stringify({ at: Math.max(now, stored?.at ?? 0), session }));
   if (!stored) add(now, session, { type: "session_started", referrer: referrer || null });
   return session;
 }
@@ -134,7 +137,7 @@ function add(now: number, session: Session, body: object): void {
 
 /** A page is shown, if it is another one. */
 function view(): void {
-  if (about === null || location.pathname === lastPath) return;
+  if (!about || location.pathname === lastPath) return;
   lastPath = location.pathname;
   record("page", { page: lastPath });
 }
@@ -151,7 +154,7 @@ function listen(): void {
     view();
   };
   addEventListener("popstate", view);
-  addEventListener("online", () => void delivery?.send());
+  addEventListener("online", () => delivery?.send());
   addEventListener("visibilitychange", () => document.hidden && leave());
   addEventListener("pagehide", () => {
     leave();

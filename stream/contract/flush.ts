@@ -44,7 +44,7 @@ export interface Flush {
   readonly publishedAt: number;
   /** Offset of the next record to fold. */
   readonly position: number;
-  /** Offset that the next record of the log will get. */
+  /** Offset that the next record of the log will get, less markers of transactions at its end: the position where all is folded. */
   readonly logEnd: number;
   /** Kafka's timestamp of the last folded record, ms; null before the first. */
   readonly lastAppendTime: number | null;
@@ -55,7 +55,7 @@ export interface Flush {
   /** Position that storage is known to hold. */
   readonly storedPosition: number;
   readonly counters: Counters;
-  /** Records that corrected a pane outside the horizon. */
+  /** Records behind the watermark when they came. */
   readonly late: number;
   readonly visitors: readonly VisitorsNow[];
   readonly lastOrders: readonly LastOrder[];

@@ -14,3 +14,5 @@ export const PUBLISHED_MS = 48 * 3600_000;
 export const SETTLES_AFTER_MS = 60 * 60_000;
 /** A session counts as a visitor now for this long after an event. */
 export const VISITOR_MS = 5 * 60_000;
+/** So many days of exchange rates are kept, by their day. An order in a foreign currency that comes later than that has no rate. */
+export const RATE_DAYS_KEPT = 40;

@@ -34,12 +34,12 @@ export type Measures = Readonly<Record<Measure, number>>;
 /** Index of each measure in a vector of measures. */
 export const M = Object.fromEntries(MEASURES.map((name, index) => [name, index])) as Readonly<Record<Measure, number>>;
 
-/** So much of a net sale each measure is. */
-export const NET_SALES: readonly number[] = MEASURES.map((name) =>
-  name === "gross" ? 1 : name === "discount" || name === "refund_goods" || name === "cancel_goods" ? -1 : 0,
-);
-
 /** Net sales of a measure vector: gross − discounts − refunded goods − cancelled goods, ten-thousandths. */
 export function netSales(vector: ArrayLike<number>): number {
   return vector[M.gross]! - vector[M.discount]! - vector[M.refund_goods]! - vector[M.cancel_goods]!;
 }
+
+/** What 1 of each measure does to net sales: 1, −1 or 0, in the order of MEASURES. */
+export const NET_SALES: readonly number[] = MEASURES.map((name) =>
+  netSales(MEASURES.map((other) => (other === name ? 1 : 0))),
+);

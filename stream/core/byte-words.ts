@@ -6,12 +6,14 @@ interface Known<T> {
   readonly next: Known<T> | null;
 }
 
-/** Beyond so many words, all are forgotten, so that rubbish cannot fill memory. */
+/** Beyond so many words or bytes of them, all are forgotten, so that rubbish cannot fill memory. */
 const MOST = 50_000;
+const MOST_BYTES = 32 * 1024 * 1024;
 
 /** What bytes mean, worked out once: for the words that come again and again, no string is made to look them up. */
 export class ByteWords<T> {
   readonly #known = new Map<number, Known<T>>();
+  #bytes = 0;
   readonly #meaningOf: (bytes: Buffer, at: number, end: number) => T;
 
   constructor(meaningOf: (bytes: Buffer, at: number, end: number) => T) {
@@ -24,7 +26,11 @@ export class ByteWords<T> {
     for (let word = head; word !== null; word = word.next)
       if (word.bytes.length === end - at && word.bytes.compare(bytes, at, end) === 0) return word.meaning;
     const meaning = this.#meaningOf(bytes, at, end);
-    if (this.#known.size >= MOST) this.#known.clear();
+    this.#bytes += end - at;
+    if (this.#known.size >= MOST || this.#bytes > MOST_BYTES) {
+      this.#known.clear();
+      this.#bytes = end - at;
+    }
     this.#known.set(hash, { bytes: Buffer.from(bytes.subarray(at, end)), meaning, next: head });
     return meaning;
   }

@@ -1,7 +1,8 @@
-// How the words of an event become dimension values (KPIS.md "Cleaning"). Each cleaner is a pure function of the word.
+// How the words of an event become dimension values (docs/analytics.md, "Cleaning"). Each cleaner is a pure function of the word.
 import countries from "i18n-iso-countries";
 import english from "i18n-iso-countries/langs/en.json" with { type: "json" };
 import { isbot } from "isbot";
+import { LONGEST_WORD } from "../../producers/contract/usable.ts";
 
 countries.registerLocale(english);
 
@@ -64,5 +65,5 @@ export const clean = {
   device: term,
   segment: (word: string | null): string => segment(word ?? ""),
   /** Automatic traffic, by its user agent; no user agent: a person. */
-  bot: (userAgent: string | null): boolean => userAgent !== null && bot(userAgent),
+  bot: (userAgent: string | null): boolean => userAgent !== null && bot(userAgent.slice(0, LONGEST_WORD)),
 } as const;

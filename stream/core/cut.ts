@@ -132,7 +132,7 @@ export class Cuts {
   }
 }
 
-/** The cleaned words of an event (KPIS.md, "Cleaning"). */
+/** The cleaned words of an event (docs/analytics.md, "Cleaning"). */
 export const cleanProfile = (store: string, fields: Words): Profile => ({
   store,
   channel: clean.channel(fields.channel),

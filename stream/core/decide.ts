@@ -1,13 +1,24 @@
 // What one event does: a function of the event and of its session's facts as of its offset. Nothing is changed here.
 import type { EventOf, OrderLine } from "../../producers/contract/events.ts";
+import { GREATEST_AMOUNT } from "../../producers/contract/usable.ts";
 import type { Verdict } from "../contract/accounting.ts";
 import { M } from "../contract/measures.ts";
 import { ByteWords } from "./byte-words.ts";
 import { clean } from "./clean.ts";
 import { atRate, type Fixings, type Rate } from "./fixings.ts";
 import type { Read } from "./read.ts";
-import type { Fault } from "./screen.ts";
-import { before, NEVER, takenBefore, takeKey, type OrderRow, type Parts, type Placed, type Take } from "./session.ts";
+import { goodsOf, type Fault } from "./screen.ts";
+import {
+  before,
+  MOST_EVENTS,
+  NEVER,
+  takenBefore,
+  takeKey,
+  type OrderRow,
+  type Parts,
+  type Placed,
+  type Take,
+} from "./session.ts";
 import type { Session } from "./sessions.ts";
 
 /** Measure and amount in turn: [M.orders, 1, M.units, 3]. */
@@ -122,6 +133,8 @@ const CHECKOUT = stepOf(M.checkouts, M.checkouts_converted);
 /** `session` may be a new one that no record has touched. A duplicate and a dead letter have no effects. */
 export function decide(read: Read, session: Session, fixings: Fixings): Effects {
   if (before(session.seenAt(read.eventHash), read.offset)) return DUPLICATE;
+  const fault = strayFrom(session, read);
+  if (fault) return without("dead-letter", fault);
   switch (read.type) {
     case "page_viewed":
       return asOf(PAGE_VIEW, read, session);
@@ -143,6 +156,16 @@ export function decide(read: Read, session: Session, fixings: Fixings): Effects 
     default:
       throw new Error(`${read.type} does not belong to a session`);
   }
+}
+
+/** null: the event may belong to this session. Its store is that of its first record, which lies before every other. */
+function strayFrom(session: Session, { store, offset }: Read): Fault | null {
+  if (store!.id !== session.cut.store)
+    return { reason: "store-differs", detail: `store "${store!.id}" in a session of "${session.cut.store}"` };
+  // its last fact lies before: so do all
+  if (session.seen >= MOST_EVENTS && session.upto < offset)
+    return { reason: "session-endless", detail: `${MOST_EVENTS} events under its id and start already` };
+  return null;
 }
 
 interface Context {
@@ -196,7 +219,7 @@ function decideOrder(event: EventOf<"order_placed">, { read, session, fixings }:
   if (known && known.at < offset) return DUPLICATE;
 
   const rate = fixings.convert(event.currency, read.store!.currency, event.occurred_at);
-  const placed = placeOrder(event, offset, rate);
+  const placed = placeOrder(event, offset, summable(rate, [goodsOf(event), event.discount, event.tax, event.shipping]));
   const atStart: number[] = [];
   if (session.kind === "session" && isFirst(session.firstOrder, offset)) {
     atStart.push(M.converted, 1);
@@ -214,32 +237,34 @@ function decideOrder(event: EventOf<"order_placed">, { read, session, fixings }:
   return ofOrder(read, session, atEvent, atStart, categoriesOf(placed), order);
 }
 
+/** The rate, where amounts stay within what is summed exactly; else none. */
+const summable = (rate: Rate | null, amounts: readonly number[]): Rate | null =>
+  rate !== null && Math.max(...amounts) * rate.rate <= GREATEST_AMOUNT ? rate : null;
+
 function placeOrder(event: EventOf<"order_placed">, offset: number, rate: Rate | null): Placed {
   const at = rate?.rate ?? 0;
   let units = 0;
-  let original = 0;
   let gross = 0;
   const lines: OrderLine[] = [];
   for (const { sku, name, category, quantity, unit_price } of event.lines) {
     units += quantity;
-    original += unit_price * quantity;
     gross += atRate(unit_price * quantity, at);
     lines.push({ sku, name, category: clean.category(category), quantity, unit_price });
   }
-  const total = original - event.discount + event.tax + event.shipping;
+  const goods = goodsOf(event) - event.discount;
   return {
     at: offset,
     occurredAt: event.occurred_at,
     currency: event.currency,
     rate: at,
     rateDay: rate?.day ?? "",
-    worth: { goods: original - event.discount, tax: event.tax, shipping: event.shipping },
+    worth: { goods, tax: event.tax, shipping: event.shipping },
     gross,
     discount: atRate(event.discount, at),
     tax: atRate(event.tax, at),
     shipping: atRate(event.shipping, at),
     units,
-    verdict: rate === null ? "filtered-fx" : total === 0 ? "filtered-amount" : "counted",
+    verdict: rate === null ? "filtered-fx" : goods + event.tax + event.shipping === 0 ? "filtered-amount" : "counted",
     lines,
   };
 }
@@ -274,8 +299,9 @@ function decideTake(
     if (fault) return without("dead-letter", fault);
   }
   const { currency } = read.store!;
-  const rate = placed ? placed.rate : (fixings.convert(event.currency, currency, event.occurred_at)?.rate ?? 0);
   const original: Parts = { goods: event.goods, tax: event.tax, shipping: event.shipping };
+  const today = fixings.convert(event.currency, currency, event.occurred_at);
+  const rate = placed ? placed.rate : (summable(today, [event.goods, event.tax, event.shipping])?.rate ?? 0);
   const reported: Parts = {
     goods: atRate(event.goods, rate),
     tax: atRate(event.tax, rate),

@@ -1,8 +1,7 @@
 // Exchange rates in force, as the log's fx_fixed records set them: 1 EUR = rate units, cross rates via EUR.
 // Immutable: folding a fixing makes a new one, so that a parked record keeps the rates it was read under.
+import { RATE_DAYS_KEPT } from "../contract/lateness.ts";
 
-/** How many days of fixings are kept: enough for the longest bank holiday before a late event. */
-const DAYS_KEPT = 40;
 const DAY_MS = 86_400_000;
 
 export interface Rate {
@@ -26,7 +25,7 @@ export class Fixings {
   with(day: string, rates: Readonly<Record<string, string>>): Fixings {
     const others = this.days.filter(([known]) => known !== day);
     const days = [...others, [day, rates] as const].sort(([a], [b]) => (a < b ? -1 : 1));
-    return new Fixings(days.slice(-DAYS_KEPT));
+    return new Fixings(days.slice(-RATE_DAYS_KEPT));
   }
 
   /** The last fixing before the UTC day of `occurredAt`; null: no rate for one of the two. */

@@ -96,11 +96,26 @@ export function publishFailed(fold: PartitionFold, { taken }: Publishing): void 
 
 const NO_NUMBERS: readonly number[] = [];
 
+/** Beyond this an Avro long is not exact where it passes through a double, and further on none is written at all. */
+export const GREATEST_SUM = 2 ** 52;
+/** A sum as it is told and stored. */
+export const cappedSum = (sum: number): number => Math.max(-GREATEST_SUM, Math.min(GREATEST_SUM, sum));
+
 /** A copy of the pane as it is now. */
 export function paneRow(pane: Pane, upto: number): PaneRow {
   const { series, width, start } = pane;
   const { store, dimension, value } = series;
   const sketchIndex = pane.sketch === null ? NO_NUMBERS : [...pane.sketch.index];
   const sketchCount = pane.sketch === null ? NO_NUMBERS : [...pane.sketch.count];
-  return { store, dimension, value, width, start, upto, measures: pane.measures.slice(), sketchIndex, sketchCount };
+  return {
+    store,
+    dimension,
+    value,
+    width,
+    start,
+    upto,
+    measures: pane.measures.map(cappedSum),
+    sketchIndex,
+    sketchCount,
+  };
 }

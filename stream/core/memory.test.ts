@@ -1,21 +1,13 @@
 import { expect, test } from "vitest";
-import { EventDecoder, encodeEvent } from "../../producers/contract/codec.ts";
-import { view } from "../../tests/guide/shop.ts";
-import { MemoryRaw } from "../../tests/support/memory-storage.ts";
+import { encodeEvent } from "../../producers/contract/codec.ts";
+import { newFold, view } from "../../tests/guide/shop.ts";
 import { M } from "../contract/measures.ts";
 import { beginFlush, beginPublish, flushStored } from "./flush-work.ts";
 import { LogRecord } from "./log-record.ts";
-import { atStart, PartitionFold } from "./partition-fold.ts";
+import type { PartitionFold } from "./partition-fold.ts";
 
 const HOUR = 3600_000;
 const NOON = Date.UTC(2026, 4, 4, 12);
-
-const newFold = (): PartitionFold =>
-  new PartitionFold(
-    { decoder: new EventDecoder(), currencies: new Map([["shop", "GBP"]]) },
-    atStart(0),
-    new MemoryRaw(),
-  );
 
 let sessions = 0;
 /** Folds a page view of a session of its own. */

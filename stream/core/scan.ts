@@ -7,6 +7,7 @@
 import { FINGERPRINTS } from "../../producers/contract/codec.ts";
 import { EVENT_TYPES, type Common, type EventType } from "../../producers/contract/events.ts";
 import { loadSchema } from "../../producers/contract/schemas.ts";
+import { LONGEST_WORD } from "../../producers/contract/usable.ts";
 import { ERRANDS, type Errand } from "./errand.ts";
 import { hash32, hash53 } from "./hash.ts";
 import { People } from "./people.ts";
@@ -180,7 +181,7 @@ export class Scan {
   #string(slot: number, present: boolean): boolean {
     const length = present ? this.#length() : 0;
     const at = this.#at;
-    if (length < 0 || at + length > this.#end) return false;
+    if (length < 0 || length > LONGEST_WORD || at + length > this.#end) return false;
     this.#at += length;
     if ((slot === EVENT_ID || slot === SESSION_ID) && !isAscii(this.#bytes, at, this.#at)) return false;
     if (slot === EVENT_ID) this.#eventId(at);

@@ -75,6 +75,12 @@ describe("an event is a dead letter, with its reason,", () => {
     ["amount-negative", { ...refund, goods: -100 }],
     ["fixing", { type: "fx_fixed", ...common, day: "tomorrow", rates: {} }],
     ["fixing", { type: "fx_fixed", ...common, day: "2026-11-17", rates: { USD: "-1" } }],
+    ["fixing", { type: "fx_fixed", ...common, day: "2026-11-17", rates: { USD: "Infinity" } }],
+    ["fixing", { type: "fx_fixed", ...common, day: "2026-11-17", rates: { USD: "1e300" } }],
+    ["word-too-long", { ...view, channel: "x".repeat(1001) }],
+    ["word-too-long", { ...view, session_id: "x".repeat(1001) }],
+    ["word-too-long", { ...refund, refund_id: "x".repeat(1001) }],
+    ["word-too-long", { ...order, lines: [line, { ...line, category: "x".repeat(1001) }] }],
   ])("%s", (expected, event) => {
     expect(reason(event)).toBe(expected);
   });
@@ -83,7 +89,8 @@ describe("an event is a dead letter, with its reason,", () => {
 test("what is usable passes: a view, an order, an order without a session, a gift, a refund of no order", () => {
   const alone = { session_id: null, session_started_at: null };
   const gift: ShopEvent = { ...order, lines: [{ ...line, unit_price: 0 }] };
-  for (const event of [view, order, { ...order, ...alone }, gift, { ...refund, ...alone, order_id: null }])
+  const wordy: ShopEvent = { ...view, channel: "ф".repeat(1000), user_agent: "x".repeat(5000) };
+  for (const event of [view, wordy, order, { ...order, ...alone }, gift, { ...refund, ...alone, order_id: null }])
     expect(reason(event)).toBeUndefined();
 });
 

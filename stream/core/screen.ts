@@ -2,7 +2,15 @@
 // A pure function of the record; nothing here knows what came before.
 import { MAX_EVENT_BYTES } from "../../producers/contract/topics.ts";
 import type { EventOf, EventType, ShopEvent } from "../../producers/contract/events.ts";
-import { CURRENCY, EARLIEST, FUTURE_MS, GREATEST_AMOUNT, LATEST } from "../../producers/contract/usable.ts";
+import {
+  CURRENCY,
+  EARLIEST,
+  FUTURE_MS,
+  GREATEST_AMOUNT,
+  GREATEST_RATE,
+  LATEST,
+  LONGEST_WORD,
+} from "../../producers/contract/usable.ts";
 
 /** Why a record cannot be used. `detail` says what was wrong, for the people who have to mend it. */
 export interface Fault {
@@ -28,6 +36,7 @@ export function screenEvent(event: ShopEvent, timestamp: number, stores: Readonl
       ? null
       : fault("store-unknown", `store "${event.store}" is not configured`)) ??
     screenSession(event) ??
+    screenWords(event) ??
     (SCREENS[event.type] as (event: ShopEvent) => Fault | null)(event)
   );
 }
@@ -51,12 +60,44 @@ function screenSession(event: ShopEvent): Fault | null {
   return null;
 }
 
+/** What rows are found or cut by. A user agent is not: only its beginning is looked at. */
+const WORDS = [
+  "session_id",
+  "visitor_id",
+  "customer_id",
+  "channel",
+  "campaign",
+  "country",
+  "region",
+  "device",
+  "segment",
+  "order_id",
+  "refund_id",
+  "category",
+] as const;
+
+function screenWords(event: ShopEvent): Fault | null {
+  const words = event as Partial<Record<(typeof WORDS)[number], string | null>>;
+  for (const name of WORDS) {
+    const length = words[name]?.length ?? 0;
+    if (length > LONGEST_WORD) return tooLong(name, length);
+  }
+  if (event.type === "order_placed")
+    for (const { category } of event.lines)
+      if (category !== null && category.length > LONGEST_WORD) return tooLong("category", category.length);
+  return null;
+}
+
+const tooLong = (name: string, length: number): Fault =>
+  fault("word-too-long", `${name} of ${length} letters; at most ${LONGEST_WORD}`);
+
 const needsSession = (event: ShopEvent): Fault | null =>
   event.session_id === null
     ? fault("session-missing", `${event.type} without a session cannot be told from a repeat`)
     : null;
 
-const goods = (event: EventOf<"order_placed">): number =>
+/** Σ unit price × quantity, in the order's own currency. */
+export const goodsOf = (event: EventOf<"order_placed">): number =>
   event.lines.reduce((sum, line) => sum + line.unit_price * line.quantity, 0);
 
 function screenOrder(event: EventOf<"order_placed">): Fault | null {
@@ -67,12 +108,12 @@ function screenOrder(event: EventOf<"order_placed">): Fault | null {
     if (line.unit_price < 0) return fault("price-negative", `${where}, unit price ${line.unit_price / 10_000}`);
     return fault("quantity", `${where}, quantity ${line.quantity}`);
   }
-  const total = goods(event) - event.discount;
+  const total = goodsOf(event) - event.discount;
   return (
     screenAmount("discount", event.discount) ??
     screenAmount("tax", event.tax) ??
     screenAmount("shipping", event.shipping) ??
-    screenAmount("goods", goods(event)) ??
+    screenAmount("goods", goodsOf(event)) ??
     screenCurrency(event.currency) ??
     (total < 0 ? fault("total-negative", `goods less discount is ${total / 10_000}`) : null)
   );
@@ -103,7 +144,8 @@ function screenFixing(event: EventOf<"fx_fixed">): Fault | null {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(event.day) || Number.isNaN(Date.parse(event.day)))
     return fault("fixing", `"${event.day}" is not a day`);
   for (const [currency, rate] of Object.entries(event.rates))
-    if (!CURRENCY.test(currency) || !(Number(rate) > 0)) return fault("fixing", `${currency} at "${rate}"`);
+    if (!CURRENCY.test(currency) || !(Number(rate) > 0 && Number(rate) < GREATEST_RATE))
+      return fault("fixing", `${currency} at "${rate}"`);
   return null;
 }
 
@@ -129,7 +171,7 @@ const SCREENS: { readonly [T in EventType]: (event: EventOf<T>) => Fault | null 
 export function netEffect(event: ShopEvent): { currency: string; amount: number } {
   switch (event.type) {
     case "order_placed":
-      return { currency: event.currency, amount: goods(event) - event.discount };
+      return { currency: event.currency, amount: goodsOf(event) - event.discount };
     case "order_cancelled":
     case "order_refunded":
       return { currency: event.currency, amount: -event.goods };

@@ -17,6 +17,9 @@ export interface SessionKey {
   readonly startedAt: number;
 }
 
+/** A session of more events is no visit, but an id that somebody uses for ever: what comes then is a dead letter. */
+export const MOST_EVENTS = 10_000;
+
 /** No offset yet. */
 export const NEVER = -1;
 

@@ -1,4 +1,5 @@
 // Waiting until a worker has folded and stored what its topic holds, with progress once a second: for replays.
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../../runtime/log.ts";
 import type { Worker } from "./worker.ts";
 
@@ -16,7 +17,8 @@ export async function caughtUp(worker: Worker, log: Logger, stopping: AbortSigna
     const now = Date.now();
     firstDone ??= owned.length > 0 ? done : null;
     const perSecond = ((done - (firstDone ?? 0)) / Math.max(1, now - startedAt)) * 1000;
-    const ended = worker.complete && owned.every(({ storedPosition, logEnd }) => storedPosition >= logEnd);
+    const ended =
+      worker.complete && owned.every(({ lag, storedPosition, fold }) => lag === 0 && storedPosition >= fold.position);
     if (now - toldAt >= TELL_MS || ended) {
       const secondsLeft = perSecond > 0 ? (total - done) / perSecond : null;
       log.info({ progress: { done, total, perSecond: Math.round(perSecond), secondsLeft } }, "folding");
@@ -30,7 +32,7 @@ export async function caughtUp(worker: Worker, log: Logger, stopping: AbortSigna
       log.info({ summary }, "everything is folded and stored");
       return;
     }
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    await sleep(LOOK_MS);
   }
 }
 

@@ -16,14 +16,14 @@ const NOON = Date.UTC(2026, 4, 4, 12);
 const HOUR = 3600_000;
 
 /** What Effects uses of a partition that a worker owns. */
-interface Owned extends Pick<OwnedPartition, "partition" | "fold" | "turns" | "unpark" | "rowsStored"> {
+interface Owned extends Pick<OwnedPartition, "partition" | "fold" | "turns" | "unpark" | "rowsStored" | "lag"> {
   lastPublished: number;
 }
 
 function owned(partition: number, unpark: () => Promise<void> = async () => undefined): Owned {
   const settings = { decoder: new EventDecoder(), currencies: new Map([["shop", "GBP"]]) };
   const fold = new PartitionFold(settings, atStart(0), new MemoryRaw());
-  return { partition, fold, turns: new Serial(), unpark, rowsStored: null, lastPublished: 0 };
+  return { partition, fold, turns: new Serial(), unpark, rowsStored: null, lag: 0, lastPublished: 0 };
 }
 
 /** A view of a session of its own, which is as old as it is. */
@@ -81,4 +81,41 @@ test("a partition that parks a record while another is unparked stores nothing t
   const offsets = stored.find(({ partition }) => partition === 0)?.upto ?? [];
   expect(offsets.filter((upto) => upto >= 1)).toEqual([]);
   expect(stored.some(({ partition }) => partition === 1)).toBe(true);
+});
+
+test("a position says up to where kpi.panes had been told when its flush began, not what was told meanwhile", async () => {
+  const only = owned(0);
+  see(only, NOON);
+  let told = 100;
+  const offsets: number[] = [];
+  const storage: Pick<Storage, "encode" | "probe" | "store" | "storePositions" | "up"> = {
+    up: true,
+    probe: () => Promise.resolve(),
+    encode: () => ({ inserts: [], rows: 0 }),
+    async store() {
+      see(only, NOON + 1); // the next flush's; told before this one's position is stored
+      await effects.publish([only as unknown as OwnedPartition]);
+    },
+    storePositions(positions) {
+      offsets.push(...positions.map(({ panesOffset }) => panesOffset));
+      return Promise.resolve();
+    },
+  };
+  const effects = new Effects(
+    { name: "w", source: "s", currencies: new Map() },
+    {
+      storage: storage as Storage,
+      publisher: { publish: () => Promise.resolve(++told) } as unknown as Publisher,
+      log: pino({ enabled: false }),
+    },
+    {
+      owned: () => [only as unknown as OwnedPartition],
+      holds: () => true,
+      partitions: () => 1,
+      commit: () => Promise.resolve(),
+    },
+  );
+  await effects.publish([only as unknown as OwnedPartition], true);
+  await effects.flush();
+  expect(offsets).toEqual([101]);
 });

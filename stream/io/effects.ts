@@ -56,6 +56,8 @@ export class Effects {
   readonly #publishing = new Serial();
   readonly #flushing = new Serial();
   #complained = false;
+  /** The greatest offset that kpi.panes has given a record of ours; −1: none yet. */
+  #panesOffset = -1;
   /** When everything was stored the last time (ms, wall clock); 0: it never was. */
   lastStoredAt = 0;
 
@@ -78,10 +80,8 @@ export class Effects {
       try {
         const flushes = sending.map(({ owned, publishing }) => this.#flushRecord(owned, publishing.rows, now));
         const offset = await this.#parts.publisher.publish(flushes);
-        for (const { owned } of sending) {
-          owned.lastPublished = now;
-          owned.panesOffset = Math.max(owned.panesOffset, offset);
-        }
+        for (const { owned } of sending) owned.lastPublished = now;
+        this.#panesOffset = Math.max(this.#panesOffset, offset);
       } catch (error) {
         for (const { owned, publishing } of sending) publishFailed(owned.fold, publishing);
         throw error;
@@ -90,8 +90,9 @@ export class Effects {
   }
 
   #flushRecord(owned: OwnedPartition, panes: Flush["panes"], now: number): Flush {
-    const { fold, partition, logEnd, storedPosition } = owned;
+    const { fold, partition, lag, storedPosition } = owned;
     const { position, appendedAt: lastAppendTime, watermark: reached, counters, late } = fold.standing;
+    const logEnd = position + lag;
     const watermark = reached === -Infinity ? null : reached;
     const visitors = fold.memory.visitorsAt(gaugedAt({ position, logEnd, lastAppendTime, watermark }, now));
     return {
@@ -101,7 +102,7 @@ export class Effects {
       worker: this.#settings.name,
       publishedAt: now,
       position,
-      logEnd: Math.max(logEnd, position),
+      logEnd,
       lastAppendTime,
       watermark,
       storageUp: this.#parts.storage.up,
@@ -133,12 +134,14 @@ export class Effects {
   /** 1. raw rows, dead letters  2. sessions, orders, panes */
   async #storeRows(): Promise<void> {
     const works: { owned: OwnedPartition; partition: number; work: FlushWork }[] = [];
+    let panesOffset = -1;
     const { storage, publisher } = this.#parts;
     try {
       const parked = this.#membership.owned().filter(({ fold }) => fold.firstParked !== null);
       if (parked.length > 0) await storage.probe(); // outside their turns: a storage that hangs holds up nobody
       for (const owned of parked) await owned.turns.run(() => owned.unpark());
       // Nothing is awaited from here until all is encoded: the rows are those of one moment, at which no record is parked.
+      panesOffset = this.#panesOffset;
       for (const owned of this.#membership.owned()) {
         const work = beginFlush(owned.fold);
         if (work) works.push({ owned, partition: owned.partition, work });
@@ -155,7 +158,7 @@ export class Effects {
     }
     for (const { owned, work } of works) {
       flushStored(work);
-      owned.rowsStored = work.standing;
+      owned.rowsStored = { standing: work.standing, panesOffset };
     }
   }
 
@@ -163,13 +166,13 @@ export class Effects {
   async #storePositions(): Promise<void> {
     const { owned: all, holds, partitions, commit } = this.#membership;
     const waiting = all().flatMap((owned) =>
-      owned.rowsStored ? [{ owned, partition: owned.partition, standing: owned.rowsStored }] : [],
+      owned.rowsStored ? [{ owned, partition: owned.partition, ...owned.rowsStored }] : [],
     );
     if (waiting.length === 0) return;
     await this.publish(waiting.map(({ owned }) => owned));
     const current = waiting.filter(({ owned }) => holds(owned));
     await this.#parts.storage.storePositions(
-      current.map(({ owned, partition, standing }) => ({ partition, standing, panesOffset: owned.panesOffset })),
+      current.map(({ partition, standing, panesOffset }) => ({ partition, standing, panesOffset })),
       partitions(),
       this.#settings.currencies,
       Date.now(),

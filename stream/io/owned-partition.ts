@@ -19,6 +19,29 @@ export interface LogRange {
   readonly high: number;
 }
 
+export interface PartitionSettings extends FoldSettings {
+  readonly rawEvents: RawEvents;
+  readonly topic: string;
+  readonly source: string;
+  /** Of the topic, as the worker knows it. */
+  readonly partitions: number;
+}
+
+/** The cure where a topic has to be folded anew, from its start. */
+const anew = (source: string): string =>
+  `To fold what the topic holds anew: stop the workers, delete what is stored of it (npm run forget -- ${source}), start them again.`;
+
+/** The cure where another log took a topic's name: its figures add to those of the old one. */
+const another = (source: string): string =>
+  `To keep the figures of the old log and go on with this one, set SOURCE to another name than ${source}.`;
+
+/** A flush whose rows are stored. */
+export interface StoredFlush {
+  readonly standing: Standing;
+  /** Greatest offset of kpi.panes when the flush began: what was told after it may contain more than the flush. */
+  readonly panesOffset: number;
+}
+
 /** How far ahead of a record that needs storage the batch is searched for others that do. */
 const LOOK_AHEAD = 2000;
 const BREATH_RECORDS = 1000;
@@ -33,29 +56,33 @@ export class OwnedPartition {
   readonly fold: PartitionFold;
   /** Folding and unparking take turns: both may wait for storage in the middle. */
   readonly turns = new Serial();
+  readonly #settings: PartitionSettings;
   readonly #storage: Storage;
   readonly #low: number;
   logEnd: number;
   storedPosition: number;
   lastPublished = 0;
-  panesOffset = -1;
   sweptAt = -Infinity;
   /** What is stored as rows, but not yet as position. */
-  rowsStored: Standing | null = null;
-  /** Where the fold was when it last moved, and when that was (ms, wall clock). */
+  rowsStored: StoredFlush | null = null;
+  /** Where `reached` was when it last moved, and when that was (ms, wall clock). */
   movedTo = -1;
   movedAt = 0;
-  /** The record at position − 1 must be the one that the position belongs to; null: seen, or nothing is stored. */
+  /** The record at position − 1 must be the one that the position belongs to; null: seen, or there is none to see. */
   #verify: string | null;
+  /** From the position up to here the log holds nothing to fold: markers of transactions, and records of aborted ones. */
+  #emptyTo = -1;
 
   private constructor(
     partition: number,
+    settings: PartitionSettings,
     fold: PartitionFold,
     storage: Storage,
     range: LogRange,
     verify: string | null,
   ) {
     this.partition = partition;
+    this.#settings = settings;
     this.fold = fold;
     this.#storage = storage;
     this.#low = range.low;
@@ -71,49 +98,67 @@ export class OwnedPartition {
   static async load(
     partition: number,
     ranges: () => Promise<ReadonlyMap<number, LogRange>>,
-    settings: FoldSettings & { readonly rawEvents: RawEvents },
+    settings: PartitionSettings,
     storage: Storage,
-    topic: string,
   ): Promise<OwnedPartition> {
+    const { topic, source } = settings;
     const stored = await storage.loadPosition(partition);
     const now = await ranges(); // after the position: another owner may move that while we look
     const range = now.get(partition);
     if (!range) throw new Refusal(`${topic} has no partition ${partition}`);
-    if (stored) check(stored, partition, now.size, range, settings, topic);
+    if (now.size !== settings.partitions)
+      throw new Refusal(
+        `${topic} had ${settings.partitions} partitions when this worker started and has ${now.size} now, so that sessions ` +
+          `have moved between them. ${anew(source)}`,
+      );
+    if (stored) check(stored, partition, range, settings);
     const standing = stored?.standing ?? atStart(range.low);
     const fold = new PartitionFold(settings, standing, storage.rawSink(partition, settings.rawEvents));
     if (stored) for await (const rows of storage.loadLive(partition, standing.watermark)) fold.supply(noNeeds(), rows);
-    const verify = stored && standing.lastRecord !== "" ? standing.lastRecord : null;
-    return new OwnedPartition(partition, fold, storage, range, verify);
+    const isKept = range.low < standing.position; // retention may have taken all that was folded
+    const verify = stored && isKept && standing.lastRecord !== "" ? standing.lastRecord : null;
+    return new OwnedPartition(partition, settings, fold, storage, range, verify);
   }
 
   /** The offset to fetch from: one before the position while the record there has to be recognised. */
   get fetchFrom(): number {
-    return this.#verify === null ? this.fold.position : this.fold.position - 1;
+    return this.#verify === null ? this.reached : this.fold.position - 1;
   }
 
+  /** What was fetched up to `offset` is folded: what lay there behind the position was nothing to fold. */
+  passedOver(offset: number): void {
+    this.#emptyTo = offset;
+  }
+
+  /** All below is folded, or holds nothing to fold. */
+  get reached(): number {
+    return Math.max(this.fold.position, this.#emptyTo);
+  }
+
+  /** Records not folded yet, as far as offsets tell. */
   get lag(): number {
-    return Math.max(0, this.logEnd - this.fold.position);
+    return Math.max(0, this.logEnd - this.reached);
   }
 
   /** Share of the log that is folded, as records. */
   get progress(): { done: number; total: number } {
-    return { done: this.fold.position - this.#low, total: Math.max(this.logEnd, this.fold.position) - this.#low };
+    return { done: this.reached - this.#low, total: Math.max(this.logEnd, this.reached) - this.#low };
   }
 
   /**
    * Folds records in order. `breathe` is awaited between some of them, so that heartbeats go on. False: told to stop in between;
    * the rest is folded by whoever owns the partition next.
    */
-  async foldBatch(records: readonly LogRecord[], topic: string, breathe: Breath): Promise<boolean> {
+  async foldBatch(records: readonly LogRecord[], breathe: Breath): Promise<boolean> {
     try {
-      return await this.#foldAll(records, topic, breathe);
+      return await this.#foldAll(records, breathe);
     } finally {
       this.fold.memory.endBatch();
     }
   }
 
-  async #foldAll(records: readonly LogRecord[], topic: string, breathe: Breath): Promise<boolean> {
+  async #foldAll(records: readonly LogRecord[], breathe: Breath): Promise<boolean> {
+    const { topic, source } = this.#settings;
     let foreseen = 0;
     const reads: Read[] = [];
     const readOf = (index: number): Read => (reads[index] ??= this.fold.read(records[index]!));
@@ -121,14 +166,13 @@ export class OwnedPartition {
       const record = records[i]!;
       if (i % BREATH_RECORDS === BREATH_RECORDS - 1 && !(await breathe())) break;
       if (record.offset < this.fold.position) {
-        this.#recognise(record, topic);
+        this.#recognise(record);
         continue;
       }
       if (this.#verify !== null)
         throw new Refusal(
           `Partition ${this.partition} of ${topic} no longer holds the record at offset ${this.fold.position - 1}, ` +
-            "up to which its figures are stored: records after it may be lost. " +
-            "Give the topic a new SOURCE name and replay it, or restore the log.",
+            `up to which its figures are stored: records after it may be lost. Restore the log. ${anew(source)}`,
         );
       for (let needs = this.fold.foldRecord(record); needs !== null; needs = this.fold.foldRecord(record)) {
         if (!(await breathe())) return false;
@@ -151,10 +195,19 @@ export class OwnedPartition {
    */
   async unpark(): Promise<void> {
     try {
-      for (let asked = 0; ; asked++) {
+      let ahead = 0; // records asked for and not folded yet
+      for (let left = this.fold.parked.length, round = 0; ; round++) {
         const needs = this.fold.unpark();
         if (needs === null) break;
-        if (asked < 2) this.fold.foresee(this.fold.parked.slice(0, LOOK_AHEAD), needs);
+        const { parked } = this.fold;
+        ahead -= left - parked.length;
+        left = parked.length;
+        if (ahead <= 0) {
+          ahead = LOOK_AHEAD;
+          round = 0;
+        }
+        // sessions first, then the panes that these count into
+        if (round < 2) this.fold.foresee(parked.slice(0, LOOK_AHEAD), needs);
         this.fold.supply(needs, await this.#storage.lookUp(this.partition, needs));
       }
     } finally {
@@ -187,12 +240,13 @@ export class OwnedPartition {
     }
   }
 
-  #recognise(record: LogRecord, topic: string): void {
+  #recognise(record: LogRecord): void {
+    const { topic, source } = this.#settings;
     if (this.#verify === null || record.offset !== this.fold.position - 1) return;
     if (recordIdentity(record) !== this.#verify)
       throw new Refusal(
         `Partition ${this.partition} of ${topic} holds another record at offset ${record.offset} than the one whose figures are stored: ` +
-          "the topic was created anew. Give it a new SOURCE name.",
+          `the topic was created anew. ${another(source)}`,
       );
     this.#verify = null;
   }
@@ -201,38 +255,34 @@ export class OwnedPartition {
 function check(
   { standing, partitions: before, logicVersion, currencies }: StoredPosition,
   partition: number,
-  partitions: number,
   range: LogRange,
-  settings: FoldSettings,
-  topic: string,
+  { topic, source, partitions, currencies: reporting }: PartitionSettings,
 ): void {
   const where = `Partition ${partition} of ${topic}`;
   if (logicVersion !== LOGIC_VERSION)
     throw new Refusal(
       `${where} was folded by logic version ${logicVersion}, this is version ${LOGIC_VERSION}. ` +
-        "Run a backfill of the days to be shown by the new logic, or run the version that wrote the state.",
+        `Run the version that wrote the state, or go on with this one. ${anew(source)}`,
     );
   if (before !== partitions)
     throw new Refusal(
-      `${topic} had ${before} partitions and has ${partitions} now, so that sessions have moved between them. ` +
-        "Let the old partitions drain, then go on under a new SOURCE name.",
+      `${topic} had ${before} partitions and has ${partitions} now, so that sessions have moved between them. ${anew(source)}`,
     );
   if (range.low > standing.position)
     throw new Refusal(
       `${where} starts at offset ${range.low}, but its figures are stored up to ${standing.position} only: ` +
-        `${range.low - standing.position} records are lost. Restore the log, or give the topic a new SOURCE name.`,
+        `${range.low - standing.position} records are lost. Restore the log. ${another(source)}`,
     );
   if (range.high < standing.position)
     throw new Refusal(
       `${where} ends at offset ${range.high}, but its figures are stored up to ${standing.position}: ` +
-        "the topic was created anew. Give it a new SOURCE name.",
+        `the topic was created anew. ${another(source)}`,
     );
   for (const [store, currency] of Object.entries(currencies)) {
-    const now = settings.currencies.get(store);
+    const now = reporting.get(store);
     if (now !== undefined && now !== currency)
       throw new Refusal(
-        `Store ${store} reported in ${currency} and reports in ${now} now. ` +
-          "Run a backfill under a new SOURCE name, or set the currency back.",
+        `Store ${store} reported in ${currency} and reports in ${now} now. Set the currency back. ${anew(source)}`,
       );
   }
 }

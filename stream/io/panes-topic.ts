@@ -70,11 +70,26 @@ export class Publisher {
   }
 }
 
-function* requests<T extends { value: Buffer | null }>(messages: readonly T[]): Generator<T[]> {
+interface Message {
+  readonly key: string;
+  readonly value: Buffer | null;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Bytes that a record takes on the wire at most, besides its words. */
+const RECORD_BYTES = 32;
+const HEADER_BYTES = 8;
+
+function sizeOf({ key, value, headers = {} }: Message): number {
+  const words = Object.entries(headers).map(([name, word]) => HEADER_BYTES + name.length + Buffer.byteLength(word));
+  return RECORD_BYTES + Buffer.byteLength(key) + (value?.length ?? 0) + words.reduce((sum, bytes) => sum + bytes, 0);
+}
+
+function* requests<T extends Message>(messages: readonly T[]): Generator<T[]> {
   let request: T[] = [];
   let bytes = 0;
   for (const message of messages) {
-    const size = message.value?.length ?? 0;
+    const size = sizeOf(message);
     if (request.length > 0 && bytes + size > REQUEST_BYTES) {
       yield request;
       request = [];

@@ -1,8 +1,14 @@
 // Both readings of a record batch, kafkajs' own and ours, on batches of every kind, made by kafkajs' own encoder.
 import { createRequire } from "node:module";
 import fc from "fast-check";
-import { expect, test } from "vitest";
-import { fetchWholeBatches, logRecords, type FetchedMessage } from "./record-batches.ts";
+import { describe, expect, test } from "vitest";
+import {
+  emptyWhatIsNoData,
+  fetchWholeBatches,
+  logRecords,
+  type DecodedMessage,
+  type FetchedMessage,
+} from "./record-batches.ts";
 
 const require = createRequire(import.meta.url);
 const inside = (path: string): unknown => require(`kafkajs/src/protocol/${path}`);
@@ -78,4 +84,62 @@ test("a batch that the fetch cut off is asked for again, not taken for damage", 
     await expect(decodeWhole(new Decoder(encoded.subarray(0, end))), `${end} bytes`).rejects.toMatchObject({
       name: "KafkaJSPartialMessageError",
     });
+});
+
+describe("of transactions", () => {
+  const batch = (offset: number, producerId: string, inTransaction = true): DecodedMessage =>
+    ({
+      offset: String(offset),
+      key: null,
+      isControlRecord: false,
+      batchContext: { producerId, inTransaction },
+      records: { bytes: Buffer.alloc(9), count: 1, baseOffset: offset, baseTimestamp: 0, appendTime: 0 },
+    }) as unknown as DecodedMessage;
+  const marker = (offset: number, producerId: string, says: "abort" | "commit"): DecodedMessage => ({
+    ...batch(offset, producerId),
+    key: Buffer.from([0, 0, 0, says === "abort" ? 0 : 1]),
+    isControlRecord: true,
+  });
+  const left = (messages: DecodedMessage[], aborted: [producerId: string, firstOffset: string][]): number[] => {
+    const partition = {
+      highWatermark: "100",
+      lastStableOffset: "90",
+      abortedTransactions: aborted.map(([producerId, firstOffset]) => ({ producerId, firstOffset })),
+      messages,
+    };
+    emptyWhatIsNoData(partition);
+    expect(partition).toMatchObject({ highWatermark: "90", abortedTransactions: [] });
+    expect(partition.messages.map(({ offset }) => offset)).toEqual(messages.map(({ offset }) => offset));
+    expect(partition.messages.some(({ isControlRecord }) => isControlRecord)).toBe(false);
+    return partition.messages.filter(({ records }) => records!.count > 0).map(({ offset }) => Number(offset));
+  };
+
+  test("what was aborted and all markers are empty, what was committed or in none is kept", () => {
+    const messages = [
+      batch(10, "p"),
+      batch(11, "q"),
+      batch(12, "-1", false),
+      marker(13, "p", "abort"),
+      batch(14, "p"),
+      marker(15, "q", "commit"),
+      marker(16, "p", "commit"),
+    ];
+    expect(left(messages, [["p", "10"]])).toEqual([11, 12, 14]);
+  });
+
+  test("a fetch may begin in the middle of several, and they may be told in any order", () => {
+    const messages = [
+      batch(20, "q"),
+      batch(21, "p"),
+      marker(22, "q", "abort"),
+      batch(23, "p"),
+      marker(24, "p", "abort"),
+    ];
+    const aborted: [string, string][] = [
+      ["q", "12"],
+      ["p", "10"],
+    ];
+    expect(left(messages, aborted)).toEqual([]);
+    expect(left(messages, aborted.toReversed())).toEqual([]);
+  });
 });

@@ -1,9 +1,17 @@
 // Kafka's record batches as they are fetched, read by us. kafkajs makes an object with two BigInts, two decimal strings and
 // three buffers for every record before it hands over a batch, which costs more than folding the record. So in a worker each
 // fetched record batch is one message to kafkajs, which carries the batch's bytes, and its records are walked here: a
-// record costs two varints and no copy. Everything else (groups, fetching, offsets, compression, aborted transactions, control
-// batches) stays kafkajs' own. The version of kafkajs is pinned; record-batches.test.ts holds both readings together.
-// Source of the layout: Apache Kafka protocol guide, "Record Batch".
+// record costs two varints and no copy.
+//
+// What is nothing to fold (markers of transactions, batches of aborted ones) is handed over as a batch without records: kafkajs
+// would leave it out, and nobody could tell an offset that holds nothing from one that was missed.
+//
+//   fetched   │ data 0–9 │ data 10–19, aborted │ marker 20 │ data 21–30 │
+//   kafkajs   │ message 9│                     │           │ message 30 │
+//   ours      │ message 9│ message 19, empty   │ 20, empty │ message 30 │
+//
+// Groups, fetching, offsets and compression stay kafkajs' own. Its version is pinned; record-batches.test.ts holds both readings
+// together. Source of the layout: Apache Kafka protocol guide, "Record Batch"; of what is aborted: KIP-98.
 import { createRequire } from "node:module";
 import type { KafkaMessage } from "kafkajs";
 import { LogRecord } from "../core/log-record.ts";
@@ -46,6 +54,11 @@ const inside = (path: string): string => require.resolve(`kafkajs/src/protocol/$
 
 /** Makes every consumer of this process fetch record batches whole. Called before the first one fetches. */
 export function fetchWholeBatches(): void {
+  decodeWholeBatches();
+  tellOfEmptyBatches();
+}
+
+function decodeWholeBatches(): void {
   const path = inside("recordBatch/v0/decoder");
   const original = require(path) as DecodeBatch & { wholeBatches?: true };
   if (original.wholeBatches) return;
@@ -100,6 +113,75 @@ export function fetchWholeBatches(): void {
 }
 
 const isControl = (attributes: number): boolean => (attributes & CONTROL) !== 0;
+
+/** A message as kafkajs decodes it. */
+export type DecodedMessage = FetchedMessage & {
+  readonly isControlRecord?: boolean;
+  readonly batchContext?: { readonly producerId: string; readonly inTransaction: boolean };
+};
+
+/** What a fetch answers of one partition. */
+export interface FetchedPartition {
+  highWatermark: string;
+  /** Up to here every transaction has ended; −1: not told. */
+  lastStableOffset?: string;
+  abortedTransactions?: readonly { readonly producerId: string; readonly firstOffset: string }[] | null;
+  messages: readonly DecodedMessage[];
+}
+
+interface Broker {
+  fetch: (
+    this: Broker,
+    ...request: unknown[]
+  ) => Promise<{ responses: readonly { partitions: readonly FetchedPartition[] }[] }>;
+}
+
+function tellOfEmptyBatches(): void {
+  const { prototype } = require(require.resolve("kafkajs/src/broker")) as { prototype: Broker & { tells?: true } };
+  if (prototype.tells) return;
+  const { fetch } = prototype;
+  prototype.fetch = async function fetchAndTell(...request) {
+    const answer = await fetch.apply(this, request);
+    for (const { partitions } of answer.responses) for (const partition of partitions) emptyWhatIsNoData(partition);
+    return answer;
+  };
+  prototype.tells = true;
+}
+
+/** The producer's transaction ended here: key of a marker is its version and what it says, 0 for an abort. */
+const ABORT = Buffer.from([0, 0, 0, 0]);
+
+/**
+ * Leaves nothing for kafkajs to filter. A batch belongs to an aborted transaction where one of its producer has begun at or before
+ * it, and that producer's abort marker comes after it.
+ */
+export function emptyWhatIsNoData(partition: FetchedPartition): void {
+  const { abortedTransactions, lastStableOffset = "-1" } = partition;
+  const begun = [...(abortedTransactions ?? [])]
+    .map(({ producerId, firstOffset }) => ({ producerId, firstOffset: Number(firstOffset) }))
+    .sort((a, b) => a.firstOffset - b.firstOffset);
+  const aborting = new Set<string>();
+  partition.messages = partition.messages.map((message) => {
+    const { producerId = "", inTransaction = false } = message.batchContext ?? {};
+    while (begun.length > 0 && begun[0]!.firstOffset <= Number(message.offset)) aborting.add(begun.shift()!.producerId);
+    if (message.isControlRecord) {
+      if (message.key?.equals(ABORT)) aborting.delete(producerId);
+      return emptied(message);
+    }
+    return inTransaction && aborting.has(producerId) ? emptied(message) : message;
+  });
+  partition.abortedTransactions = [];
+  if (lastStableOffset !== "-1") partition.highWatermark = lastStableOffset; // nobody gets what lies beyond it
+}
+
+const NO_RECORDS = { bytes: Buffer.alloc(0), count: 0, baseOffset: 0, baseTimestamp: 0, appendTime: null };
+
+const emptied = (message: DecodedMessage): DecodedMessage => ({
+  ...message,
+  isControlRecord: false,
+  key: null,
+  records: NO_RECORDS,
+});
 
 /** The records of fetched messages, in offset order; the first may lie before the offset that was asked for. */
 export function logRecords(messages: readonly FetchedMessage[]): LogRecord[] {

@@ -1,4 +1,5 @@
 // The registry's side of decoding, against a real HTTP server that answers, refuses, and is away.
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { freePort } from "../../local/free-port.ts";
 import { EventDecoder } from "../../producers/contract/codec.ts";
@@ -37,7 +38,7 @@ const records = (...ids: number[]): LogRecord[] =>
   );
 
 async function until(what: () => boolean): Promise<void> {
-  while (!what()) await new Promise((resolve) => setTimeout(resolve, 10));
+  while (!what()) await sleep(10);
 }
 
 test("a schema is asked for once, however many records and partitions need it", async () => {
@@ -79,11 +80,11 @@ describe("while the registry is away", () => {
     let breaths = 0;
     const learned = schemas.learn(records(7), () => Promise.resolve(++breaths > 0));
     await until(() => breaths >= 4);
-    expect(schemas.away).toBe(true);
+    expect(schemas.waiting).toBe(true);
     expect(decoder.knows(7)).toBe(false);
     await server.open();
     expect(await learned).toBe(true);
-    expect(schemas.away).toBe(false);
+    expect(schemas.waiting).toBe(false);
     expect(decoder.knows(7)).toBe(true);
     expect(lines).toEqual([
       expect.stringContaining("waiting for it, nothing is lost"),
@@ -98,7 +99,7 @@ describe("while the registry is away", () => {
     let breaths = 0;
     expect(await schemas.learn(records(7), () => Promise.resolve(++breaths < 3))).toBe(false);
     expect(decoder.knows(7)).toBe(false);
-    expect(schemas.away).toBe(false);
+    expect(schemas.waiting).toBe(false);
   });
 
   test.each([

@@ -6,6 +6,7 @@
 //                 └──── back-off ──────┴────────────── anything else: away
 //
 // Source: Confluent Schema Registry API reference, "Schemas".
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../../runtime/log.ts";
 import { registryIdIn, type EventDecoder } from "../../producers/contract/codec.ts";
 import { MAX_EVENT_BYTES } from "../../producers/contract/topics.ts";
@@ -48,9 +49,9 @@ export class SchemaRegistry {
     this.#log = log;
   }
 
-  /** Some partition waits for the registry to come back. */
-  get away(): boolean {
-    return this.#waiting > 0 && this.#failures > 0;
+  /** Some partition waits for schemas: for one of many, or for the registry to come back. */
+  get waiting(): boolean {
+    return this.#waiting > 0;
   }
 
   /** Resolves when every schema of these records is learned, or known not to exist. False: told to stop before. */
@@ -59,7 +60,7 @@ export class SchemaRegistry {
     try {
       for (const id of this.#unknown(records))
         while (!this.#isSettled(id)) {
-          await Promise.race([this.#attempt(id), pause(BREATH_MS)]);
+          await Promise.race([this.#attempt(id), sleep(BREATH_MS)]);
           if (!(await breathe())) return false;
         }
       return true;
@@ -138,7 +139,7 @@ export class SchemaRegistry {
         `schema ${id} is needed and the schema registry does not give it; waiting for it, nothing is lost. ${reasonOf(error)}`,
       );
     const wait = Math.min(FIRST_WAIT_MS * 2 ** this.#failures++, LONGEST_WAIT_MS);
-    await pause(wait);
+    await sleep(wait);
   }
 }
 
@@ -150,8 +151,6 @@ interface Answer {
   readonly error_code?: number;
   readonly message?: string;
 }
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** fetch says "fetch failed" and keeps the reason as its cause. */
 function reasonOf(error: unknown): string {

@@ -16,8 +16,11 @@ import { RawWriter, type RawEvents, type RawPieces } from "./raw-rows.ts";
 import { keyFrom, orderFrom, paneFrom, READ, sessionFrom, type ReadTable } from "./stored-rows.ts";
 import { COLUMNS, encodeOrigin, writeOrder, writePane, writeSession, type Origin, type TableName } from "./tables.ts";
 
-/** Keys of one look-up: more are asked in several. */
+/** Keys of one look-up, and letters of their words: more are asked in several. */
 const KEYS_AT_ONCE = 2000;
+const LETTERS_AT_ONCE = 1_000_000;
+/** Bytes of a question: what those letters come to where each takes several bytes. The engine's own limit is 256 KB. */
+const QUESTION_BYTES = String(16 * 1024 * 1024);
 
 /** An insert is cut here. Each becomes a part of its table, and the more parts there are, the more often they are merged. */
 const INSERT_BYTES = 32_000_000;
@@ -122,7 +125,7 @@ export class Storage {
   async lookUp(partition: number, needs: Needs, signal?: AbortSignal): Promise<StoredRows> {
     const own = this.#own(partition);
     const answers: StoredRows[] = [];
-    for (const keys of chunks([...needs.sessions.values()])) {
+    for (const keys of chunks([...needs.sessions.values()], ({ id }) => id.length)) {
       const where = `${own} AND session_started_at IN ${list(new Set(keys.map((key) => instant(key.startedAt))))}
         AND session_id IN ${list(new Set(keys.map((key) => text(key.id))))}`;
       const [sessions, orders] = await Promise.all([
@@ -134,7 +137,7 @@ export class Storage {
       const found = sessions.map((row) => withOrders(row, bySession));
       answers.push({ sessions: found.filter(({ key }) => wanted.has(keyText(key))), panes: [] });
     }
-    for (const keys of chunks([...needs.panes.values()])) {
+    for (const keys of chunks([...needs.panes.values()], ({ value }) => value.length)) {
       // a set a column is asked, and what was not wanted left out: an IN of tuples costs the engine ten times as much
       const oneOf = (column: string, values: readonly string[]): string => `${column} IN ${list(new Set(values))}`;
       const where = [
@@ -237,7 +240,13 @@ export class Storage {
   }
 
   async #rows<T>(query: string, abort_signal?: AbortSignal): Promise<T[]> {
-    const question = { query, format: "JSONEachRow", ...(abort_signal && { abort_signal }) } as const;
+    const clickhouse_settings = { max_query_size: QUESTION_BYTES };
+    const question = {
+      query,
+      format: "JSONEachRow",
+      clickhouse_settings,
+      ...(abort_signal && { abort_signal }),
+    } as const;
     return this.#answering.watch(async () => (await this.#client.query(question)).json<T>());
   }
 }
@@ -305,8 +314,19 @@ interface StoredPositionRow {
 
 const seconds = (ms: number): number => Math.max(0, Math.floor(ms / 1000));
 
-function* chunks<T>(all: readonly T[]): Generator<T[]> {
-  for (let i = 0; i < all.length; i += KEYS_AT_ONCE) yield all.slice(i, i + KEYS_AT_ONCE);
+function* chunks<T>(all: readonly T[], lettersOf: (key: T) => number): Generator<T[]> {
+  let chunk: T[] = [];
+  let letters = 0;
+  for (const key of all) {
+    if (chunk.length === KEYS_AT_ONCE || letters > LETTERS_AT_ONCE) {
+      yield chunk;
+      chunk = [];
+      letters = 0;
+    }
+    chunk.push(key);
+    letters += lettersOf(key);
+  }
+  if (chunk.length > 0) yield chunk;
 }
 
 type RowOf<T extends ReadTable> = (typeof READ)[T]["row"];

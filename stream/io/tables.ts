@@ -1,7 +1,8 @@
 // How rows of the fold become rows of ClickHouse: columns and their bytes side by side, one table after the other.
+import { LATEST } from "../../producers/contract/usable.ts";
 import { VERDICTS, type Verdict } from "../contract/accounting.ts";
 import { MEASURES, type Measure } from "../contract/measures.ts";
-import type { FlushWork } from "../core/flush-work.ts";
+import { cappedSum, type FlushWork } from "../core/flush-work.ts";
 import type { Cut } from "../core/cut.ts";
 import type { Pane } from "../core/panes.ts";
 import type { Read } from "../core/read.ts";
@@ -206,10 +207,9 @@ const ENDINGS = Object.fromEntries(
   VERDICTS.map((verdict) => [verdict, encode((to) => writeEnding(to, verdict, null, null))]),
 ) as Readonly<Record<Verdict, Buffer>>;
 
-/** A dead letter may carry any number as its time; the column holds 1900 to 2299. */
-function withinDateTime(ms: number | null | undefined): number {
-  return ms === null || ms === undefined || Math.abs(ms) > 4e12 || ms < 0 ? 0 : ms;
-}
+/** A dead letter may carry any number as its time, and the column has an end: what cannot be a time is stored as 1970. */
+const withinDateTime = (ms: number | null | undefined): number =>
+  ms !== null && ms !== undefined && ms >= 0 && ms < LATEST ? ms : 0;
 
 export function writeSession(to: RowBinaryWriter, origin: Buffer, slot: number, { fold }: FlushWork): void {
   const session = fold.memory.sessions.at(slot);
@@ -285,7 +285,7 @@ export function writePane(to: RowBinaryWriter, origin: Buffer, pane: Pane): void
   to.u32(pane.start);
   to.i64(pane.upto);
   for (let i = 0; i < IS_WIDE.length; i++)
-    if (IS_WIDE[i]) to.i64(pane.measures[i]!);
+    if (IS_WIDE[i]) to.i64(cappedSum(pane.measures[i]!));
     else to.u32(pane.measures[i]!);
   to.array(sketch?.index ?? [], (bucket) => to.u32(bucket));
   to.array(sketch?.count ?? [], (count) => to.u32(count));

@@ -1,5 +1,6 @@
 // The worker: a member of the consumer group that folds the partitions it is given, and says when their panes are published
 // (several times a second) and their rows stored (about once a second). In which order is said in effects.ts.
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Admin, Consumer, EachBatchPayload, Kafka } from "kafkajs";
 import type { Logger } from "../../runtime/log.ts";
 import type { FoldSettings } from "../core/partition-fold.ts";
@@ -38,9 +39,10 @@ const READ_LOG_ENDS_MS = 1000;
 const BEAT_GROUP_MS = 1000;
 /** Far behind, panes are published this often. */
 const PUBLISH_BEHIND_MS = 1000;
-/** With more records than this to fold, a worker is catching up: it flushes this many times more seldom. */
+/** With more records than this to fold, a worker is catching up. */
 const BEHIND_RECORDS = 50_000;
-const FLUSHES_SKIPPED = 5;
+/** Time between flushes while it is: so many times the usual one. */
+const FLUSH_BEHIND_FACTOR = 5;
 /** With records to fold and none folded for this long, the process ends, so that whatever runs it starts a new one. */
 const STALLED_MS = 60_000;
 
@@ -160,7 +162,7 @@ export class Worker {
 
   async #flushWhenDue(): Promise<void> {
     const pending = this.owned.reduce((sum, { fold }) => sum + fold.pendingBytes, 0);
-    const every = this.#settings.flushMs * (this.#isBehind ? FLUSHES_SKIPPED : 1);
+    const every = this.#settings.flushMs * (this.#isBehind ? FLUSH_BEHIND_FACTOR : 1);
     if (Date.now() >= this.#flushedAt + every - this.#settings.flushMs / 2 || pending > PENDING_BYTES / 4)
       await this.flush();
   }
@@ -207,12 +209,11 @@ export class Worker {
   }
 
   async #load(partition: number): Promise<OwnedPartition> {
-    const { topic } = this.#settings;
     const startedAt = Date.now();
     for (let wait = 200; ; wait = Math.min(wait * 2, 3000)) {
       try {
-        const { storage } = this.#parts;
-        const owned = await OwnedPartition.load(partition, () => this.#ranges(), this.#settings, storage, topic);
+        const settings = { ...this.#settings, partitions: this.#partitions };
+        const owned = await OwnedPartition.load(partition, () => this.#ranges(), settings, this.#parts.storage);
         const { sessions, panes } = owned.fold.memory;
         this.#parts.log.info(
           { partition, sessions: sessions.size, panes: panes.size, ms: Date.now() - startedAt },
@@ -222,7 +223,7 @@ export class Worker {
       } catch (error) {
         if (error instanceof Refusal) throw error;
         this.#parts.log.warn({ err: error }, `loading partition ${partition} failed; trying again`);
-        await new Promise((resolve) => setTimeout(resolve, wait));
+        await sleep(wait);
       }
     }
   }
@@ -268,11 +269,12 @@ export class Worker {
       if (this.firstRecordAt === 0) this.#begin();
       this.folded += records.length;
       try {
-        if (!(await owned.foldBatch(records, this.#settings.topic, breathe))) return;
+        if (!(await owned.foldBatch(records, breathe))) return;
       } catch (error) {
         if (error instanceof Refusal) return this.#parts.fail(error);
         throw error;
       }
+      owned.passedOver(Number(batch.lastOffset()) + 1);
       payload.resolveOffset(batch.lastOffset());
       this.#pauseWhenFull();
     });
@@ -288,10 +290,10 @@ export class Worker {
   #pauseWhenFull(): void {
     const pending = this.owned.reduce((sum, { fold }) => sum + fold.pendingBytes, 0);
     const topic = [{ topic: this.#settings.topic }];
-    if (!this.#paused && pending > PENDING_BYTES) {
-      this.#consumer.pause(topic);
+    if (pending > PENDING_BYTES) {
+      this.#consumer.pause(topic); // again each time: a consumer that starts anew does not know of it
+      if (!this.#paused) this.#parts.log.warn({ pending }, "storage is behind: consuming is paused");
       this.#paused = true;
-      this.#parts.log.warn({ pending }, "storage is behind: consuming is paused");
     } else if (this.#paused && pending < PENDING_BYTES / 2) {
       this.#consumer.resume(topic);
       this.#paused = false;
@@ -302,12 +304,12 @@ export class Worker {
   async #readLogEnds(): Promise<void> {
     const ranges = await this.#ranges();
     const now = Date.now();
-    const waits = this.#paused || (this.#parts.schemas?.away ?? false);
+    const waits = this.#paused || (this.#parts.schemas?.waiting ?? false);
     for (const owned of this.owned) {
       const high = ranges.get(owned.partition)?.high;
       if (high !== undefined) owned.logEnd = Math.max(owned.logEnd, high);
-      if (waits || owned.lag === 0 || owned.fold.position !== owned.movedTo) {
-        owned.movedTo = owned.fold.position;
+      if (waits || owned.lag === 0 || owned.reached !== owned.movedTo) {
+        owned.movedTo = owned.reached;
         owned.movedAt = now;
       } else if (now - owned.movedAt > STALLED_MS)
         this.#parts.fail(

@@ -2,6 +2,7 @@
 // another owns their partitions, added and removed; the broker restarted, the engine stopped. In the end every stored row is
 // compared with an oracle that reads the log from the start, and what gateways were told with what is stored.
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Kafka, logLevel } from "kafkajs";
 import { createClickHouse } from "../../clickhouse/client.ts";
 import { startChild, type Child } from "../../local/child.ts";
@@ -67,8 +68,6 @@ const LOSSES = EFFECTS.filter(({ moment }) => moment !== "answered");
 
 /** Troubles of workers, in the order in which they are made; each happens at least once, however short the run. */
 const TROUBLES = ["insert lost", "worker frozen", "worker added", "worker stopped", "worker removed"] as const;
-
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   const run = await ChaosRun.open(options);

@@ -1,4 +1,5 @@
 // The snippet in a real browser, on pages of another origin, before a real collector whose log is in memory.
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -168,14 +169,14 @@ describe("a visit", () => {
 test("a visit that a wrong clock began in the future goes on as another, once the collector says so", async () => {
   await page.addInitScript(
     (start) => {
-      if (localStorage.getItem("tidemark.session") !== null) return;
+      if (localStorage.getItem("tidemark..shop") !== null) return;
       const session = { session_id: "future", session_started_at: start, channel: "direct", campaign: null };
-      localStorage.setItem("tidemark.session", JSON.stringify({ at: start, session }));
+      localStorage.setItem("tidemark..shop", JSON.stringify({ at: start, session }));
     },
     Date.now() + 10 * MINUTE,
   );
   await open();
-  await eventually("it was refused", async () => !(await stored()).includes("tidemark.session"));
+  await eventually("it was refused", async () => !(await stored()).includes("tidemark..shop"));
   await product("a");
   await logged("a product", () => skus().length === 1);
   expect(sessions()).toHaveLength(1);
@@ -270,7 +271,7 @@ describe("events", () => {
         dispatchEvent(new Event("pagehide"));
       });
     await logged("the product", () => skus().length > 0);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await sleep(300);
     expect(skus()).toEqual(["a"]);
   });
 
@@ -318,7 +319,7 @@ describe("a visitor who wants to be left alone", () => {
     await on.evaluate(() => history.pushState(null, "", "/lamps"));
     await on.waitForTimeout(1000);
     await on.close({ runBeforeUnload: true });
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await sleep(300);
     expect(asked.filter((path) => path !== "/tidemark.js")).toEqual([]);
     expect(log.events).toEqual([]);
   };

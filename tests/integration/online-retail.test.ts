@@ -5,8 +5,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ROOT } from "../../local/paths.ts";
+import { readCheckpoint, type Checkpoint } from "../../producers/io/checkpoint.ts";
 import { quantile } from "../../stream/contract/quantile-sketch.ts";
-import { worldOfTest, type World } from "../support/world.ts";
+import { eventually, worldOfTest, type World } from "../support/world.ts";
 
 const FILE = process.env["ONLINE_RETAIL"] ?? join(ROOT, "../shared/data/online_retail.csv.gz");
 
@@ -88,9 +89,12 @@ describe.skipIf(!existsSync(FILE))("Online Retail, 541,909 lines", () => {
     const world = await worldOfTest();
     const args = ["online-retail", FILE, "--source", source, "--state", world.folder];
     const killed = world.start("producers/replay.ts", args);
-    await new Promise((resolve) => setTimeout(resolve, 4000));
+    const checkpointFile = join(world.folder, `${source}.json`);
+    const part = async (): Promise<Checkpoint | null> => (await readCheckpoint(checkpointFile)) ?? null;
+    const checkpoint = await eventually("a part of the file is acknowledged", part);
     killed.process.kill("SIGKILL");
     await killed.ended;
+    expect(checkpoint).toMatchObject({ complete: false });
 
     const resumed = world.start("producers/replay.ts", args);
     expect(await resumed.ended, resumed.tail()).toBe(0);

@@ -4,15 +4,15 @@ import { expect, test } from "vitest";
 import { encodeEvent } from "../../producers/contract/codec.ts";
 import { recordKey, type ShopEvent } from "../../producers/contract/events.ts";
 import { view } from "../guide/shop.ts";
-import { compare, foldWell, produce } from "../support/folding.ts";
+import { ask, compare, foldWell, produce } from "../support/folding.ts";
 import { randomLog, randomOf } from "../support/random-log.ts";
 import { readLog } from "../support/read-log.ts";
-import { worldOfTest } from "../support/world.ts";
+import { eventually, worldOfTest } from "../support/world.ts";
 
 test("200,000 simulated events give the oracle's panes, sessions, orders and accounting", async () => {
   const world = await worldOfTest();
   const to = new Date(Math.floor(Date.now() / 60_000) * 60_000 - 60_000);
-  const from = new Date(to.getTime() - 1.5 * 86_400_000);
+  const from = new Date(to.getTime() - 2 * 86_400_000);
   const range = [
     "--from",
     from.toISOString(),
@@ -37,14 +37,20 @@ test("200,000 simulated events give the oracle's panes, sessions, orders and acc
 test("a nasty log, with the worker killed again and again while it folds, gives the oracle's rows", async () => {
   const world = await worldOfTest({ STORES: "a|A|Europe/London|GBP;b|B|UTC|EUR", FLUSH_MS: "100" });
   const records = Array.from({ length: 12 }, (_, seed) => randomLog(randomOf(seed + 1), 500)).flat();
-  await produce(
-    world,
-    records.map(({ value }, index) => ({ key: `k${index % 7}`, value: value! })),
-  );
-  for (const ms of [1500, 2100, 2700]) {
+  const messages = records.map(({ value }, index) => ({ key: `k${index % 7}`, value: value! }));
+  const stored = async (): Promise<number> => {
+    const [position] = await ask<{ records: number }>(
+      world,
+      `SELECT sum(upto - first_offset) AS records FROM ${world.config.CLICKHOUSE_DATABASE}.positions FINAL`,
+    );
+    return position!.records;
+  };
+  for (const life of [0, 1, 2]) {
     // a group of its own each time: nobody waits for the dead one's session to run out
-    const worker = world.start("stream/main.ts", [], { CONSUMER_GROUP: `${world.config.CONSUMER_GROUP}-${ms}` });
-    await new Promise((resolve) => setTimeout(resolve, ms));
+    const worker = await world.startWorker({ CONSUMER_GROUP: `${world.config.CONSUMER_GROUP}-${life}` });
+    const before = await stored();
+    await produce(world, messages.slice(life * 2000, (life + 1) * 2000));
+    await eventually("a worker has stored something of it", async () => (await stored()) > before);
     worker.process.kill("SIGKILL");
     await worker.ended;
   }

@@ -1,4 +1,5 @@
 // Records in Confluent's wire format: a real broker, a real worker, and a registry that is away when they come.
+import { setTimeout as sleep } from "node:timers/promises";
 import avro from "avsc";
 import { Kafka, logLevel } from "kafkajs";
 import { expect, onTestFinished, test } from "vitest";
@@ -91,7 +92,7 @@ test("records whose schemas a registry has wait for it, and are then counted lik
 
   const worker = world.start("stream/main.ts", ["--until-caught-up"]);
   await eventually("the worker says that it waits", async () => worker.tail(100).includes("waiting for it"));
-  const ended = await Promise.race([worker.ended, new Promise((resolve) => setTimeout(resolve, 8000, "waits"))]);
+  const ended = await Promise.race([worker.ended, sleep(8000, "waits")]);
   expect(ended, worker.tail()).toBe("waits"); // longer than its session with the group
   await registry.open();
   expect(await worker.ended, worker.tail()).toBe(0);

@@ -4,7 +4,7 @@ import type { EventDecoder } from "../../producers/contract/codec.ts";
 import { MEASURES } from "../../stream/contract/measures.ts";
 import { SECONDS_KEPT_MS } from "../../stream/contract/lateness.ts";
 import type { LogRecord } from "../../stream/core/log-record.ts";
-import { oracle, vectorOf } from "./oracle.ts";
+import { oracle, orderFacts, paneFacts, sessionFacts } from "./oracle.ts";
 
 export interface Comparison {
   /** What differs, at most the first few; empty: nothing. */
@@ -39,7 +39,7 @@ export async function compareWithOracle(
     for (const key of new Set([...got.keys(), ...want.keys()])) {
       if (!isKept(key)) continue;
       rows++;
-      const [a, b] = [JSON.stringify(got.get(key)), JSON.stringify(want.get(key))];
+      const [a, b] = [JSON.stringify(got.get(key), plain), JSON.stringify(want.get(key), plain)];
       if (a !== b && problems.length < 20) problems.push(`${what} ${key}: stored ${a}, oracle ${b}`);
     }
   };
@@ -63,40 +63,40 @@ export async function compareWithOracle(
           [measures, index, count],
         ]),
       ),
-      new Map(
-        [...want.panes].map(([key, pane]) => {
-          const buckets = Object.entries(pane.sketch).sort(([a], [b]) => Number(a) - Number(b));
-          const index = buckets.map(([bucket]) => Number(bucket));
-          return [key, [vectorOf(pane), index, buckets.map(([, count]) => count)]];
-        }),
-      ),
+      factsOf(want.panes, paneFacts),
     );
-    const sessions = await ask<[string, number, string, number, boolean, boolean, string, string, string, string]>(
+    const sessions = await ask<[string, number, string, ...unknown[]]>(
       "sessions",
-      `kind, toUnixTimestamp64Milli(session_started_at), session_id, length(seen_id), first_order_offset IS NOT NULL,
-       bot, channel, country, visitor_id, customer_id`,
+      `kind, ${ms("session_started_at")}, session_id, ${PROFILE}, length(seen_id), ${ms("last_event_at")},
+       first_cart_offset IS NOT NULL, first_checkout_offset IS NOT NULL, first_order_offset IS NOT NULL`,
       partition,
     );
     diff(
       name("session"),
-      new Map(sessions.map(([kind, start, id, ...facts]) => [`${kind}|${start}|${id}`, facts.map(plain)])),
-      new Map(
-        [...want.sessions].map(([key, { events, ordered, bot, channel, country, visitor, customer }]) => [
-          key,
-          [events, ordered, bot, channel, country, visitor, customer].map(plain),
-        ]),
-      ),
+      new Map(sessions.map(([kind, start, id, ...facts]) => [`${kind}|${start}|${id}`, facts])),
+      factsOf(want.sessions, sessionFacts),
     );
-    const orders = await ask<[string, number, string, string, number | null, number, number, number]>(
+    const orders = await ask<[string, number, string, string, ...unknown[]]>(
       "orders",
-      `kind, toUnixTimestamp64Milli(session_started_at), session_id, order_id,
-       if(placed_offset IS NULL, NULL, gross), length(\`lines.sku\`), arraySum(\`takes.goods\`), length(\`takes.id\`)`,
+      `kind, ${ms("session_started_at")}, session_id, order_id, ${PROFILE}, ${ms("placed_at")}, placed_offset IS NOT NULL,
+       (${ms("occurred_at")}, verdict, currency, rate_day, rate, [worth_goods, worth_tax, worth_shipping],
+        gross, discount, tax, shipping, units,
+        arrayZip(lines.sku, lines.name, lines.category, lines.quantity, lines.unit_price)),
+       arrayMap((kind, id, at, reported, original) -> (kind, id, ${ms("at")}, [reported.1, reported.2, reported.3],
+                                                       [original.1, original.2, original.3]),
+                takes.kind, takes.id, takes.occurred_at, arrayZip(takes.goods, takes.tax, takes.shipping),
+                arrayZip(takes.original_goods, takes.original_tax, takes.original_shipping))`,
       partition,
     );
     diff(
       name("order"),
-      new Map(orders.map(([kind, start, id, order, ...facts]) => [`${kind}|${start}|${id}|${order}`, facts])),
-      new Map([...want.orders].map(([key, { gross, lines, taken, takes }]) => [key, [gross, lines, taken, takes]])),
+      new Map(
+        orders.map(([kind, start, id, order, ...facts]) => {
+          const [placed, isPlaced, takes] = [facts.at(-2), Boolean(facts.at(-3)), facts.at(-1)];
+          return [`${kind}|${start}|${id}|${order}`, [...facts.slice(0, -3), isPlaced ? placed : null, takes]];
+        }),
+      ),
+      factsOf(want.orders, orderFacts),
     );
     const raw = await ask<[number, string]>("raw_events", "offset, verdict", partition);
     diff(
@@ -115,5 +115,11 @@ export async function compareWithOracle(
   return { problems, rows, records };
 }
 
+const ms = (column: string): string => `toUnixTimestamp64Milli(${column})`;
+const PROFILE = "store, visitor_id, customer_id, channel, campaign, country, region, device, segment, bot";
+
+const factsOf = <T>(rows: ReadonlyMap<string, T>, facts: (row: T) => unknown): Map<string, unknown> =>
+  new Map([...rows].map(([key, row]) => [key, facts(row)]));
+
 /** Booleans may come as 0 and 1. */
-const plain = (value: unknown): unknown => (typeof value === "boolean" ? Number(value) : value);
+const plain = (_: string, value: unknown): unknown => (typeof value === "boolean" ? Number(value) : value);

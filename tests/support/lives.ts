@@ -6,10 +6,24 @@ import type { PaneRow } from "../../stream/contract/flush.ts";
 import { PUBLISHED_MS } from "../../stream/contract/lateness.ts";
 import { beginFlush, beginPublish, flushFailed, flushStored, type FlushWork } from "../../stream/core/flush-work.ts";
 import type { LogRecord } from "../../stream/core/log-record.ts";
-import { noNeeds, type Needs, type StoredRows } from "../../stream/core/memory.ts";
+import {
+  noNeeds,
+  type Needs,
+  type StoredOrder,
+  type StoredRows,
+  type StoredSession,
+} from "../../stream/core/memory.ts";
 import { atStart, PartitionFold, type Standing } from "../../stream/core/partition-fold.ts";
 import { MemoryRaw, MemoryStorage, paneKey, type Random } from "./memory-storage.ts";
-import { oracle, vectorOf, type OracleResult } from "./oracle.ts";
+import {
+  oracle,
+  orderFacts,
+  paneFacts,
+  sessionFacts,
+  type OracleOrder,
+  type OracleResult,
+  type OracleSession,
+} from "./oracle.ts";
 import { randomLog, randomOf } from "./random-log.ts";
 
 /** The rules that are kept by whoever runs the fold, not by the fold itself; each may be broken, to see that it is needed. */
@@ -280,20 +294,47 @@ export function violations(seed: number, practice: Practice = SOUND): string[] {
   for (const key of new Set([...storage.sessions.keys(), ...want.sessions.keys()])) {
     const row = storage.sessions.get(key)?.row;
     const wanted = want.sessions.get(key);
-    compare(
-      `session ${key}`,
-      row && [row.seenId.length, row.firstOrder >= 0, row.profile.bot, row.profile.country, row.visitor, row.customer],
-      wanted && [wanted.events, wanted.ordered, wanted.bot, wanted.country, wanted.visitor, wanted.customer],
-    );
+    compare(`session ${key}`, row && sessionFacts(sessionOf(row)), wanted && sessionFacts(wanted));
   }
   for (const key of new Set([...storage.orders.keys(), ...want.orders.keys()])) {
     const row = storage.orders.get(key)?.row;
     const wanted = want.orders.get(key);
-    const taken = row && row.takes.reduce((sum, { reported }) => sum + reported.goods, 0);
-    compare(`order ${key}`, row && [row.placed?.gross ?? null, taken], wanted && [wanted.gross, wanted.taken]);
+    const found = row && storage.sessions.get(row.session)?.row;
+    compare(
+      `order ${key}`,
+      row && (found ? orderFacts(orderOf(row, found)) : "without its session"),
+      wanted && orderFacts(wanted),
+    );
   }
   return [...problems, ...storage.ties];
 }
+
+const sessionOf = ({ profile, visitor, customer, ...row }: StoredSession): OracleSession => ({
+  ...profile,
+  visitor,
+  customer,
+  events: row.seenId.length,
+  lastEventAt: row.lastEventAt,
+  cart: row.firstCart >= 0,
+  checkout: row.firstCheckout >= 0,
+  ordered: row.firstOrder >= 0,
+});
+
+const orderOf = ({ placedAt, placed, takes }: StoredOrder, session: StoredSession): OracleOrder => ({
+  session: sessionOf(session),
+  placedAt,
+  placed: placed && {
+    ...placed,
+    lines: placed.lines.map(({ sku, name, category, quantity, unit_price }) => [
+      sku,
+      name,
+      category!,
+      quantity,
+      unit_price,
+    ]),
+  },
+  takes: [...takes],
+});
 
 const shown = (row: Pick<PaneRow, "measures" | "sketchIndex" | "sketchCount">): unknown => [
   row.measures,
@@ -308,12 +349,6 @@ function comparePanes(
 ): void {
   for (const key of new Set([...panes.keys(), ...want.panes.keys()])) {
     const wanted = want.panes.get(key);
-    const buckets = Object.entries(wanted?.sketch ?? {}).sort(([a], [b]) => Number(a) - Number(b));
-    const row = wanted && [
-      vectorOf(wanted),
-      buckets.map(([bucket]) => Number(bucket)),
-      buckets.map(([, count]) => count),
-    ];
-    compare(`pane ${key}`, panes.get(key), row);
+    compare(`pane ${key}`, panes.get(key), wanted && paneFacts(wanted));
   }
 }

@@ -15,6 +15,9 @@ interface Stored<T> {
   readonly row: T;
 }
 
+/** An order, and the key of its session. */
+export type OrderOfSession = StoredOrder & { readonly session: string };
+
 type Insert = () => void;
 
 interface MemoryRawRows extends RawRows {
@@ -42,7 +45,7 @@ export class MemoryRaw implements RawSink {
 
 export class MemoryStorage {
   readonly sessions = new Map<string, Stored<StoredSession>>();
-  readonly orders = new Map<string, Stored<StoredOrder & { session: string }>>();
+  readonly orders = new Map<string, Stored<OrderOfSession>>();
   readonly panes = new Map<string, Stored<StoredPane>>();
   readonly raw = new Map<number, string>();
   position: Standing | null = null;
@@ -171,8 +174,9 @@ export class MemoryStorage {
   /** The newest row wins; on a tie the last. */
   #put<T>(table: Map<string, Stored<T>>, key: string, stored: Stored<T>): void {
     const old = table.get(key);
-    if (old?.upto === stored.upto && content(old.row) !== content(stored.row))
-      this.ties.push(`${key} at ${stored.upto}: ${content(old.row)} and ${content(stored.row)}`);
+    const [before, after] = [JSON.stringify(old?.row), JSON.stringify(stored.row)];
+    if (old?.upto === stored.upto && before !== after)
+      this.ties.push(`${key} at ${stored.upto}: ${before} and ${after}`);
     if (!old || stored.upto >= old.upto) table.set(key, stored);
   }
 
@@ -183,10 +187,6 @@ export class MemoryStorage {
     return [{ ...stored.row, orders }];
   }
 }
-
-/** When a session was last active is allowed to differ: it only says how long it stays in memory. */
-const content = (row: unknown): string =>
-  JSON.stringify(row, (name, value: unknown) => (name === "activeAt" || name === "lastEventAt" ? 0 : value));
 
 export const paneKey = (pane: Pick<PaneRow, "width" | "start" | "store" | "dimension" | "value">): string =>
   [pane.width, pane.start, pane.store, pane.dimension, pane.value].join("|");

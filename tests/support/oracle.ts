@@ -1,39 +1,82 @@
 // What the figures must be, computed the slow and obvious way: one pass over the whole log of one partition, plain maps and
-// sets, no offsets in any decision, no memory limits, no batches. Shares with the fold only the rules on single records
-// (screen) and single words (clean); everything that has to do with order, state and storage is written again.
+// sets, no offsets in any decision, no memory limits, no batches. Shares with the fold only what can be said of one record or one
+// word alone (decoder, screen, clean, sketch bucket) and constants; everything that has to do with order, state and storage is
+// written again.
 import type { ShopEvent } from "../../producers/contract/events.ts";
 import { EventDecoder } from "../../producers/contract/codec.ts";
+import { GREATEST_AMOUNT } from "../../producers/contract/usable.ts";
 import { noCounters, type Counters } from "../../stream/contract/accounting.ts";
-import { LATENESS_MS, SECONDS_KEPT_MS, SETTLES_AFTER_MS } from "../../stream/contract/lateness.ts";
+import { LATENESS_MS, RATE_DAYS_KEPT, SECONDS_KEPT_MS, SETTLES_AFTER_MS } from "../../stream/contract/lateness.ts";
 import { MEASURES, type Measure } from "../../stream/contract/measures.ts";
 import { bucketOf } from "../../stream/contract/quantile-sketch.ts";
 import { clean } from "../../stream/core/clean.ts";
 import type { LogRecord } from "../../stream/core/log-record.ts";
 import { screenEvent, screenSize } from "../../stream/core/screen.ts";
+import { MOST_EVENTS } from "../../stream/core/session.ts";
 
 export interface OraclePane {
   measures: Partial<Record<Measure, number>>;
   sketch: Record<number, number>;
 }
 
+/** A stored session, but for its offsets: where facts come from is the fold's own affair. */
 export interface OracleSession {
-  store: string;
-  channel: string;
-  country: string;
-  device: string;
-  segment: string;
-  bot: boolean;
-  visitor: string;
-  customer: string;
+  readonly store: string;
+  readonly visitor: string;
+  readonly customer: string;
+  readonly channel: string;
+  readonly campaign: string;
+  readonly country: string;
+  readonly region: string;
+  readonly device: string;
+  readonly segment: string;
+  readonly bot: boolean;
   events: number;
+  /** ms. */
+  lastEventAt: number;
+  cart: boolean;
+  checkout: boolean;
   ordered: boolean;
 }
 
+/** Ten-thousandths. */
+type Amounts = { goods: number; tax: number; shipping: number };
+
+/** A stored order, in its session's profile. */
 export interface OracleOrder {
-  gross: number | null;
-  lines: number;
-  taken: number;
-  takes: number;
+  readonly session: OracleSession;
+  /** ms, as the first record about it said. */
+  readonly placedAt: number;
+  placed: OraclePlaced | null;
+  /** In the order of the log. */
+  readonly takes: OracleTake[];
+}
+
+export interface OraclePlaced {
+  readonly occurredAt: number;
+  readonly verdict: "counted" | "filtered-amount" | "filtered-fx";
+  readonly currency: string;
+  readonly rateDay: string;
+  /** 0: there was none. */
+  readonly rate: number;
+  /** In the order's currency. */
+  readonly worth: Amounts;
+  /** In the store's currency, as the other amounts. */
+  readonly gross: number;
+  readonly discount: number;
+  readonly tax: number;
+  readonly shipping: number;
+  readonly units: number;
+  readonly lines: readonly (readonly [sku: string, name: string, category: string, quantity: number, price: number])[];
+}
+
+export interface OracleTake {
+  readonly kind: "refund" | "cancellation";
+  readonly id: string;
+  readonly occurredAt: number;
+  /** In the store's currency. */
+  readonly reported: Amounts;
+  readonly original: Amounts;
 }
 
 export interface OracleResult {
@@ -48,18 +91,9 @@ export interface OracleResult {
 }
 
 interface State {
-  profile: OracleSession;
+  session: OracleSession;
   seen: Set<string>;
-  cart: boolean;
-  checkout: boolean;
 }
-
-interface KnownOrder {
-  placed: { currency: string; rate: number; worth: Amounts } | null;
-  taken: Amounts;
-}
-
-type Amounts = { goods: number; tax: number; shipping: number };
 
 const convert = (amount: number, rate: number): number => (rate === 1 ? amount : Math.round(amount * rate));
 
@@ -74,7 +108,6 @@ export function oracle(
   const sessions: OracleResult["sessions"] = new Map();
   const orders: OracleResult["orders"] = new Map();
   const states = new Map<string, State>();
-  const knownOrders = new Map<string, KnownOrder>();
   const counters = noCounters();
   const verdicts: string[] = [];
   let watermark = -Infinity;
@@ -82,15 +115,18 @@ export function oracle(
   let revised = new Set<string>();
   let fixings: { day: string; rates: Record<string, string> }[] = [];
 
-  const rateOf = (from: string, to: string, time: number): number | null => {
-    if (from === to) return 1;
+  const none = { rate: 0, rateDay: "" };
+  /** Of `amounts` in the currency `from`; none where they would be too large to sum. */
+  const rateOf = (from: string, to: string, time: number, ...amounts: number[]): typeof none => {
+    if (from === to) return { rate: 1, rateDay: "" };
     const today = new Date(time).toISOString().slice(0, 10);
     const known = fixings
       .filter(({ day, rates }) => day < today && [from, to].every((code) => code === "EUR" || Number(rates[code]) > 0))
       .sort((a, b) => (a.day < b.day ? 1 : -1))[0];
-    if (!known) return null;
+    if (!known) return none;
     const perEuro = (code: string): number => (code === "EUR" ? 1 : Number(known.rates[code]));
-    return perEuro(to) / perEuro(from);
+    const rate = perEuro(to) / perEuro(from);
+    return amounts.some((amount) => amount * rate > GREATEST_AMOUNT) ? none : { rate, rateDay: known.day };
   };
 
   const add = (
@@ -135,7 +171,7 @@ export function oracle(
     if (event.type === "fx_fixed") {
       fixings = [...fixings.filter(({ day }) => day !== event.day), { day: event.day, rates: event.rates }]
         .sort((a, b) => (a.day < b.day ? -1 : 1))
-        .slice(-40);
+        .slice(-RATE_DAYS_KEPT);
       return "counted";
     }
     if (event.type === "stock_changed" || event.type === "customer_updated" || event.type === "product_updated")
@@ -150,37 +186,46 @@ export function oracle(
     const orderId = "order_id" in event && event.type !== "payment_failed" ? (event.order_id ?? "") : "";
     const isTake = event.type === "order_refunded" || event.type === "order_cancelled";
     const orderKey = `${key}|${orderId}`;
-    const ids = [`event ${event.event_id}`];
+    const eventId = `event ${event.event_id}`;
+    if (known?.seen.has(eventId)) return "duplicate";
+    if (known && (event.store !== known.session.store || known.session.events >= MOST_EVENTS)) return "dead-letter";
+    const ids = [eventId];
     if (event.type === "order_placed") ids.push(`order ${orderId}`);
     if (event.type === "order_refunded") ids.push(`refund ${orderId} ${event.refund_id}`);
     if (event.type === "order_cancelled") ids.push(`cancel ${orderId}`);
     if (known && ids.some((text) => known.seen.has(text))) return "duplicate";
 
-    const order = knownOrders.get(orderKey);
+    const order = orders.get(orderKey);
     if (isTake && order?.placed) {
       if (event.currency !== order.placed.currency) return "dead-letter";
       for (const part of ["goods", "tax", "shipping"] as const)
-        if (order.taken[part] + event[part] > order.placed.worth[part]) return "dead-letter";
+        if (takenOff(order, part) + event[part] > order.placed.worth[part]) return "dead-letter";
     }
 
     // accepted: from here on it leaves facts
-    const state = known ?? { profile: describe(event), seen: new Set(), cart: false, checkout: false };
+    const state = known ?? { session: describe(event), seen: new Set() };
     states.set(key, state);
     for (const text of ids) state.seen.add(text);
-    const { profile } = state;
-    const places = placesOf(profile);
-    const seconds = Math.min(start, event.occurred_at) >= record.timestamp - SECONDS_KEPT_MS && !profile.bot;
+    const { session } = state;
+    const places = placesOf(session);
+    const seconds = Math.min(start, event.occurred_at) >= record.timestamp - SECONDS_KEPT_MS && !session.bot;
     const both = (time: number, amounts: Partial<Record<Measure, number>>, orderValue?: number): void => {
       for (const place of places) add(60, time, place, amounts, orderValue);
       if (seconds) add(1, time, places[0]!, amounts, orderValue);
     };
     const inCategory = (category: string | null, amounts: Partial<Record<Measure, number>>): void => {
-      if (!profile.bot) add(60, event.occurred_at, [profile.store, "category", clean.category(category)], amounts);
+      if (!session.bot) add(60, event.occurred_at, [session.store, "category", clean.category(category)], amounts);
     };
     const people = kind === "session";
-    if (profile.events === 0 && people) both(start, { sessions: 1 });
-    profile.events++;
-    sessions.set(key, profile);
+    if (session.events === 0 && people) both(start, { sessions: 1 });
+    session.events++;
+    session.lastEventAt = Math.max(session.lastEventAt, event.occurred_at);
+    sessions.set(key, session);
+    const orderToChange = (placedAt: number): OracleOrder => {
+      const entry = order ?? { session, placedAt, placed: null, takes: [] };
+      orders.set(orderKey, entry);
+      return entry;
+    };
 
     let verdict: keyof Counters = "counted";
     switch (event.type) {
@@ -195,91 +240,92 @@ export function oracle(
         both(event.occurred_at, { payment_failures: 1 });
         break;
       case "cart_changed":
-        if (people && !state.cart) both(start, { carts: 1, ...(profile.ordered && { carts_converted: 1 }) });
-        state.cart = true;
+        if (people && !session.cart) both(start, { carts: 1, ...(session.ordered && { carts_converted: 1 }) });
+        session.cart = true;
         break;
       case "checkout_started":
-        if (people && !state.checkout)
-          both(start, { checkouts: 1, ...(profile.ordered && { checkouts_converted: 1 }) });
-        state.checkout = true;
+        if (people && !session.checkout)
+          both(start, { checkouts: 1, ...(session.ordered && { checkouts_converted: 1 }) });
+        session.checkout = true;
         break;
       case "order_placed": {
-        const rate = rateOf(event.currency, currencies.get(event.store)!, event.occurred_at);
         const goods = event.lines.reduce((sum, line) => sum + line.quantity * line.unit_price, 0);
-        const gross = event.lines.reduce((sum, line) => sum + convert(line.quantity * line.unit_price, rate ?? 0), 0);
-        if (people && !profile.ordered)
+        const { discount: off, tax: taxed, shipping: shipped } = event;
+        const currency = currencies.get(event.store)!;
+        const { rate, rateDay } = rateOf(event.currency, currency, event.occurred_at, goods, off, taxed, shipped);
+        const gross = event.lines.reduce((sum, line) => sum + convert(line.quantity * line.unit_price, rate), 0);
+        const units = event.lines.reduce((sum, line) => sum + line.quantity, 0);
+        const [discount, tax, shipping] = [event.discount, event.tax, event.shipping].map((part) =>
+          convert(part, rate),
+        );
+        if (people && !session.ordered)
           both(start, {
             converted: 1,
-            ...(state.cart && { carts_converted: 1 }),
-            ...(state.checkout && { checkouts_converted: 1 }),
+            ...(session.cart && { carts_converted: 1 }),
+            ...(session.checkout && { checkouts_converted: 1 }),
           });
-        profile.ordered = true;
+        session.ordered = true;
         const worth = { goods: goods - event.discount, tax: event.tax, shipping: event.shipping };
-        const entry = order ?? { placed: null, taken: { goods: 0, tax: 0, shipping: 0 } };
-        entry.placed = { currency: event.currency, rate: rate ?? 0, worth };
-        knownOrders.set(orderKey, entry);
-        orders.set(orderKey, { ...(orders.get(orderKey) ?? { taken: 0, takes: 0 }), gross, lines: event.lines.length });
-        if (rate === null) verdict = "filtered-fx";
-        else if (worth.goods + worth.tax + worth.shipping === 0) verdict = "filtered-amount";
-        else {
-          const discount = convert(event.discount, rate);
-          both(
-            event.occurred_at,
-            {
-              orders: 1,
-              units: event.lines.reduce((sum, line) => sum + line.quantity, 0),
-              gross,
-              discount,
-              tax: convert(event.tax, rate),
-              shipping: convert(event.shipping, rate),
-            },
-            gross - discount,
-          );
-          for (const category of new Set(event.lines.map((line) => clean.category(line.category)))) {
-            const lines = event.lines.filter((line) => clean.category(line.category) === category);
-            inCategory(category, {
-              orders: 1,
-              units: lines.reduce((sum, line) => sum + line.quantity, 0),
-              gross: lines.reduce((sum, line) => sum + convert(line.quantity * line.unit_price, rate), 0),
-            });
-          }
+        verdict =
+          rate === 0 ? "filtered-fx" : worth.goods + worth.tax + worth.shipping === 0 ? "filtered-amount" : "counted";
+        orderToChange(event.placed_at).placed = {
+          occurredAt: event.occurred_at,
+          verdict,
+          currency: event.currency,
+          rateDay,
+          rate,
+          worth,
+          gross,
+          discount: discount!,
+          tax: tax!,
+          shipping: shipping!,
+          units,
+          lines: event.lines.map((line) => [
+            line.sku,
+            line.name,
+            clean.category(line.category),
+            line.quantity,
+            line.unit_price,
+          ]),
+        };
+        if (verdict !== "counted") break;
+        const amounts = { orders: 1, units, gross, discount: discount!, tax: tax!, shipping: shipping! };
+        both(event.occurred_at, amounts, gross - discount!);
+        for (const category of new Set(event.lines.map((line) => clean.category(line.category)))) {
+          const lines = event.lines.filter((line) => clean.category(line.category) === category);
+          inCategory(category, {
+            orders: 1,
+            units: lines.reduce((sum, line) => sum + line.quantity, 0),
+            gross: lines.reduce((sum, line) => sum + convert(line.quantity * line.unit_price, rate), 0),
+          });
         }
         break;
       }
       case "order_refunded":
       case "order_cancelled": {
-        const rate = order?.placed
-          ? order.placed.rate
-          : (rateOf(event.currency, currencies.get(event.store)!, event.occurred_at) ?? 0);
-        const [goods, tax, shipping] = [event.goods, event.tax, event.shipping].map((amount) => convert(amount, rate));
-        const entry = order ?? { placed: null, taken: { goods: 0, tax: 0, shipping: 0 } };
-        entry.taken.goods += event.goods;
-        entry.taken.tax += event.tax;
-        entry.taken.shipping += event.shipping;
-        knownOrders.set(orderKey, entry);
-        const shown = orders.get(orderKey) ?? { gross: null, lines: 0, taken: 0, takes: 0 };
-        orders.set(orderKey, { ...shown, taken: shown.taken + goods!, takes: shown.takes + 1 });
+        const original = { goods: event.goods, tax: event.tax, shipping: event.shipping };
+        const currency = currencies.get(event.store)!;
+        const today = rateOf(event.currency, currency, event.occurred_at, ...Object.values(original));
+        const { rate } = order?.placed ?? today;
+        const [goods, tax, shipping] = [event.goods, event.tax, event.shipping].map((part) => convert(part, rate));
+        const reported = { goods: goods!, tax: tax!, shipping: shipping! };
+        const { occurred_at: occurredAt } = event;
+        const refund = event.type === "order_refunded";
+        orderToChange(event.placed_at).takes.push(
+          refund
+            ? { kind: "refund", id: event.refund_id, occurredAt, reported, original }
+            : { kind: "cancellation", id: "", occurredAt, reported, original },
+        );
         if (rate === 0) verdict = "filtered-fx";
-        else if (event.type === "order_refunded")
-          both(event.occurred_at, {
-            refunds: 1,
-            refund_goods: goods!,
-            refund_tax: tax!,
-            refund_shipping: shipping!,
-          });
-        else
-          both(event.occurred_at, {
-            cancellations: 1,
-            cancel_goods: goods!,
-            cancel_tax: tax!,
-            cancel_shipping: shipping!,
-          });
+        else if (refund)
+          both(occurredAt, { refunds: 1, refund_goods: goods!, refund_tax: tax!, refund_shipping: shipping! });
+        else both(occurredAt, { cancellations: 1, cancel_goods: goods!, cancel_tax: tax!, cancel_shipping: shipping! });
         break;
       }
       default:
         break;
     }
-    return profile.bot ? "filtered-bot" : verdict;
+    return session.bot ? "filtered-bot" : verdict;
   };
 
   for (const record of records) {
@@ -301,20 +347,28 @@ function belongsTo(event: ShopEvent): [kind: string, id: string, start: number] 
 function describe(event: ShopEvent): OracleSession {
   return {
     store: event.store,
+    visitor: event.visitor_id ?? "",
+    customer: event.customer_id ?? "",
     channel: clean.channel(event.channel),
+    campaign: event.campaign ?? "",
     country: clean.country(event.country),
+    region: event.region ?? "",
     device: clean.device(event.device),
     segment: clean.segment(event.segment),
     bot: clean.bot(event.user_agent),
-    visitor: event.visitor_id ?? "",
-    customer: event.customer_id ?? "",
     events: 0,
+    lastEventAt: 0,
+    cart: false,
+    checkout: false,
     ordered: false,
   };
 }
 
-function placesOf(profile: OracleSession): [string, string, string][] {
-  const { store, channel, country, device, segment, bot } = profile;
+const takenOff = (order: OracleOrder, part: keyof Amounts): number =>
+  order.takes.reduce((sum, take) => sum + take.original[part], 0);
+
+function placesOf(session: OracleSession): [string, string, string][] {
+  const { store, channel, country, device, segment, bot } = session;
   if (bot) return [[store, "bot", "all"]];
   return [
     [store, "total", "all"],
@@ -324,6 +378,56 @@ function placesOf(profile: OracleSession): [string, string, string][] {
     [store, "segment", segment],
     [store, "channel_country", `${channel}|${country}`],
   ];
+}
+
+/** A session as it is compared: every public column. */
+export const sessionFacts = (session: OracleSession): unknown[] => [
+  ...profileOf(session),
+  session.events,
+  session.lastEventAt,
+  session.cart,
+  session.checkout,
+  session.ordered,
+];
+
+/** An order as it is compared: every column but those of offsets. */
+export const orderFacts = ({ session, placedAt, placed, takes }: OracleOrder): unknown[] => [
+  ...profileOf(session),
+  placedAt,
+  placed && [
+    placed.occurredAt,
+    placed.verdict,
+    placed.currency,
+    placed.rateDay,
+    placed.rate,
+    amountsOf(placed.worth),
+    placed.gross,
+    placed.discount,
+    placed.tax,
+    placed.shipping,
+    placed.units,
+    placed.lines,
+  ],
+  takes.map(({ kind, id, occurredAt, reported, original }) => [
+    kind,
+    id,
+    occurredAt,
+    amountsOf(reported),
+    amountsOf(original),
+  ]),
+];
+
+const amountsOf = ({ goods, tax, shipping }: Amounts): number[] => [goods, tax, shipping];
+
+function profileOf(session: OracleSession): unknown[] {
+  const { store, visitor, customer, channel, campaign, country, region, device, segment, bot } = session;
+  return [store, visitor, customer, channel, campaign, country, region, device, segment, bot];
+}
+
+/** A pane as it is compared: measures in the order of MEASURES, then the sketch's buckets and how many values are in each. */
+export function paneFacts(pane: OraclePane): [measures: number[], sketchIndex: number[], sketchCount: number[]] {
+  const buckets = Object.entries(pane.sketch).sort(([a], [b]) => Number(a) - Number(b));
+  return [vectorOf(pane), buckets.map(([bucket]) => Number(bucket)), buckets.map(([, count]) => count)];
 }
 
 /** A pane's measures in the order of MEASURES. */

@@ -21,8 +21,9 @@ export function randomOf(seed: number): Random {
 
 export function randomLog(random: Random, records: number): LogRecord[] {
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
-  const sessions: Pick<Common, "session_id" | "session_started_at" | "user_agent">[] = [];
-  const orders: { order_id: string; placed_at: number; session: (typeof sessions)[number] | null }[] = [];
+  const sessions: Pick<Common, "session_id" | "session_started_at" | "user_agent" | "store">[] = [];
+  const orders: { order_id: string; placed_at: number; store: string; session: (typeof sessions)[number] | null }[] =
+    [];
   const log: LogRecord[] = [];
   let now = START;
   const append = (value: Buffer): void => {
@@ -52,13 +53,14 @@ export function randomLog(random: Random, records: number): LogRecord[] {
         session_id: `s${sessions.length % 9}`,
         session_started_at: occurred - pick([0, 0, MINUTE, 50 * MINUTE]),
         user_agent: random() < 0.12 ? "Googlebot/2.1" : null,
+        store: pick(["a", "a", "a", "b"]),
       });
     const session = pick(sessions);
     const common: Common = {
       event_id: `e${random() < 0.03 ? Math.floor(random() * 5) : log.length}`,
       occurred_at: occurred,
-      store: pick(["a", "a", "a", "b", "nowhere"]),
       ...session,
+      store: random() < 0.9 ? session.store : pick(["a", "b", "nowhere"]),
       visitor_id: chance < 0.9 ? null : chance < 0.95 ? "v1" : `besucher-ä-${"v".repeat(38)}`,
       customer_id: pick([null, "c1", "ключ"]),
       channel: pick(["email", "Social ", ""]),
@@ -101,6 +103,7 @@ export function randomLog(random: Random, records: number): LogRecord[] {
       order = {
         order_id: `o${orders.length}`,
         placed_at: common.occurred_at,
+        store: common.store,
         session: alone ? null : { ...common },
       };
       orders.push(order);
@@ -116,7 +119,7 @@ export function randomLog(random: Random, records: number): LogRecord[] {
     return {
       type: "order_placed",
       ...common,
-      ...sessionOf(order.session),
+      ...sessionOf(order),
       order_id: order.order_id,
       placed_at: order.placed_at,
       currency,
@@ -141,15 +144,19 @@ export function randomLog(random: Random, records: number): LogRecord[] {
         ...amounts,
       };
     // a refund of an order that may come later, or never
-    const about = order ?? { order_id: `o${orders.length}`, placed_at: common.occurred_at, session: { ...common } };
+    const { occurred_at: placed_at, store } = common;
+    const about = order ?? { order_id: `o${orders.length}`, placed_at, store, session: { ...common } };
     if (order === null) orders.push(about);
-    const shared = { ...common, ...sessionOf(about.session), order_id: about.order_id, placed_at: about.placed_at };
+    const shared = { ...common, ...sessionOf(about), order_id: about.order_id, placed_at: about.placed_at };
     return random() < 0.75
       ? { type: "order_refunded", ...shared, refund_id: `r${Math.floor(random() * 4)}`, lines: [], ...amounts }
       : { type: "order_cancelled", ...shared, ...amounts };
   }
 
-  function sessionOf(session: (typeof sessions)[number] | null): Pick<Common, "session_id" | "session_started_at"> {
-    return { session_id: session?.session_id ?? null, session_started_at: session?.session_started_at ?? null };
+  function sessionOf({
+    session,
+    store,
+  }: (typeof orders)[number]): Pick<Common, "session_id" | "session_started_at" | "store"> {
+    return { session_id: session?.session_id ?? null, session_started_at: session?.session_started_at ?? null, store };
   }
 }

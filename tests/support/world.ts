@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { inject, onTestFinished } from "vitest";
 import { createClickHouse, type ClickHouseClient } from "../../clickhouse/client.ts";
 import { startChild, untilReady, type Child } from "../../local/child.ts";
@@ -113,7 +114,7 @@ export async function eventually<T>(what: string, ask: () => Promise<T | null | 
     } catch (error) {
       last = error;
     }
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await sleep(150);
   }
   throw new Error(`not within ${ms / 1000} s: ${what}`, { cause: last });
 }

@@ -31,8 +31,8 @@ const BATCH_EVENTS = 100;
 const DELAY_MS = 500;
 const LONGEST_DELAY_MS = 60_000;
 
-/** With the comma between two. */
-const bytesOf = (text: string): number => new TextEncoder().encode(text).length + 1;
+/** In UTF-8, with the comma between two. */
+const bytesOf = (text: string): number => new Blob([text]).size + 1;
 
 export function put(box: Outbox, ...texts: readonly string[]): Outbox {
   const waiting = [...box.waiting, ...texts.filter((text) => bytesOf(text) <= BATCH_BYTES)]; // larger ones can never be sent
