@@ -285,14 +285,12 @@ describe("refuses to start, and says the cure:", () => {
   });
 
   test("a partition that was added while the worker runs", async () => {
-    const { CLICKHOUSE_DATABASE, EVENTS_TOPIC, SOURCE } = (await worldOfTest()).config;
     const settings = { decoder: new EventDecoder(), currencies: new Map(), rawEvents: "all" } as const;
-    const of = { ...settings, topic: EVENTS_TOPIC, source: SOURCE, partitions: 1 };
-    const storage = { loadPosition: () => Promise.resolve(null) } as unknown as Storage;
+    const of = { ...settings, topic: "events", source: "events#1", partitions: 1 };
+    const nothing = { loadPosition: () => Promise.resolve(null) } as unknown as Storage;
     const ranges = new Map([0, 1].map((partition) => [partition, { low: 0, high: 0 }]));
-    expect(CLICKHOUSE_DATABASE).not.toBe("");
-    await expect(OwnedPartition.load(1, () => Promise.resolve(ranges), of, storage)).rejects.toThrow(
-      /had 1 partitions when this worker started and has 2 now.*npm run forget/,
+    await expect(OwnedPartition.load(1, () => Promise.resolve(ranges), of, nothing)).rejects.toThrow(
+      /had 1 partitions when this worker started and has 2 now.*npm run forget -- events#1/,
     );
   });
 
