@@ -12,7 +12,12 @@ export interface ClickHouseAddress {
 }
 
 /** A client with no default database: our queries name theirs in full. */
-export function createClickHouse(address: ClickHouseAddress, application: string): ClickHouseClient {
+/** `patienceMs`: how long a request may take. */
+export function createClickHouse(
+  address: ClickHouseAddress,
+  application: string,
+  patienceMs = 30_000,
+): ClickHouseClient {
   const ca = address.CLICKHOUSE_CA_FILE ?? "";
   return createClient({
     url: address.CLICKHOUSE_URL,
@@ -21,7 +26,7 @@ export function createClickHouse(address: ClickHouseAddress, application: string
     password: address.CLICKHOUSE_PASSWORD,
     application,
     log: { level: ClickHouseLogLevel.OFF }, // an error is thrown; who catches it logs it, once
-    request_timeout: 30_000,
+    request_timeout: patienceMs,
     max_open_connections: 8,
     keep_alive: { enabled: true, idle_socket_ttl: 2000 },
     clickhouse_settings: {

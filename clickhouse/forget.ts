@@ -7,6 +7,9 @@ import { createClickHouse } from "./client.ts";
 
 const TABLES = ["raw_events", "sessions", "orders", "panes", "positions", "day_generation"] as const;
 
+/** Of one statement: a table of years takes its time. */
+const PATIENCE_MS = 3600_000;
+
 const ABOUT =
   "Deletes all that is stored of one source (SOURCE, by default EVENTS_TOPIC#1): raw events, sessions, orders, panes and" +
   " positions. The topic stays as it is: workers that start under the same SOURCE fold it from its start.";
@@ -24,7 +27,7 @@ const [source] = program.args;
 await runProcess(
   "forget",
   async ({ config, log, onStop }) => {
-    const client = createClickHouse(config, "tidemark-forget");
+    const client = createClickHouse(config, "tidemark-forget", PATIENCE_MS);
     onStop("the client", () => client.close());
     const db = config.CLICKHOUSE_DATABASE;
     const rows = async <T>(query: string): Promise<T[]> => {
@@ -52,14 +55,7 @@ await runProcess(
     table.push(...counts);
     print(table.toString());
     if (!yes && !(await agreed(`Delete all that is stored of "${source}"?`))) return print("Nothing was deleted.");
-    for (const [name] of counts) {
-      await client.command({
-        query: `ALTER TABLE ${db}.${name} DELETE WHERE source = {source:String}`,
-        query_params: { source },
-        clickhouse_settings: { mutations_sync: "2" },
-      });
-      print(`${name}: deleted`);
-    }
+    // first, so that a run that is broken off can be run again: what is stored says what is left to do
     const admin = createKafka(config, log, "tidemark-forget").admin();
     await admin.connect();
     onStop("the admin", () => admin.disconnect());
@@ -72,6 +68,14 @@ await runProcess(
         .map(({ partition, high }) => ({ partition, offset: high }));
       if (partitions.length > 0) await admin.deleteTopicRecords({ topic, partitions });
       print(`${topic}: emptied, so that gateways read what is stored`);
+    }
+    for (const [name] of counts) {
+      await client.command({
+        query: `ALTER TABLE ${db}.${name} DELETE WHERE source = {source:String}`,
+        query_params: { source },
+        clickhouse_settings: { mutations_sync: "2" },
+      });
+      print(`${name}: deleted`);
     }
     print("Start the workers, then the gateways anew.");
   },

@@ -5,7 +5,7 @@ import { violations } from "./support/lives.ts";
 
 test(
   "however a worker dies, is doubled, loses inserts or finds storage away, every row equals the oracle",
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   () => {
     for (let seed = 1; seed <= 3000; seed++) expect(violations(seed), `seed ${seed}`).toEqual([]);
   },

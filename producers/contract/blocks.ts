@@ -7,6 +7,8 @@ import type avro from "avsc";
 interface Cursor {
   readonly bytes: Buffer;
   at: number;
+  /** Items seen that take no bytes: there may be no more of them than bytes, or a few bytes could be a day's work. */
+  weightless: number;
 }
 
 /** Passes over a value; false: it does not fit into the bytes, or cannot be read. */
@@ -28,7 +30,7 @@ export function blocksOf(type: avro.Type): ((bytes: Buffer, at: number) => boole
   const written = type as unknown as Written;
   if (!hasBlocks(written, new Set())) return null;
   const pass = passOf(written, new Map());
-  return (bytes, at) => pass({ bytes, at });
+  return (bytes, at) => pass({ bytes, at, weightless: 0 });
 }
 
 function hasBlocks(type: Written, seen: Set<Written>): boolean {
@@ -82,7 +84,8 @@ function makePass(type: Written, of: (part: Written) => Pass): Pass {
       const value = of(type.valuesType!);
       return blocks((cursor) => passString(cursor) && value(cursor));
     }
-    case "record": {
+    case "record":
+    case "error": {
       const fields = type.fields!.map((field) => of(field.type)).filter((field) => field !== nothing);
       return fields.length === 0 ? nothing : (cursor) => fields.every((field) => field(cursor));
     }
@@ -104,16 +107,22 @@ function passString(cursor: Cursor): boolean {
   return length >= 0 && (cursor.at += length) <= cursor.bytes.length; // false for NaN
 }
 
-/** Blocks of items until an empty one; each says how many it has. A negative count is followed by the block's size in bytes. */
+/**
+ * Blocks of items until an empty one; each says how many it has. A negative count is followed by the block's size in bytes: who
+ * passes over the block believes it, so that it has to be true.
+ */
 function blocks(item: Pass): Pass {
   return (cursor) => {
     for (;;) {
       const said = long(cursor);
       if (said === 0) return true;
-      if (said < 0 && Number.isNaN(long(cursor))) return false;
+      const size = said < 0 ? long(cursor) : null;
       const count = Math.abs(said);
-      if (!(count <= cursor.bytes.length - cursor.at)) return false; // nor NaN
-      if (item !== nothing) for (let i = 0; i < count; i++) if (!item(cursor)) return false;
+      const from = cursor.at;
+      if (!(count <= cursor.bytes.length - from)) return false; // nor NaN
+      if (item === nothing) cursor.weightless += count;
+      else for (let i = 0; i < count; i++) if (!item(cursor)) return false;
+      if (cursor.weightless > cursor.bytes.length || (size !== null && cursor.at !== from + size)) return false;
     }
   };
 }

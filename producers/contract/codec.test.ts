@@ -149,6 +149,10 @@ describe("a count that the bytes cannot hold is damage, found before anything is
     decoder.register(newer.schema);
     expect(decoder.decode(newer.encode({ ...page!, depths: [1, 2] }))).toEqual({ ok: true, event: page });
     const none = newer.encode({ ...page!, depths: [] });
+    const jumpsBack = Buffer.concat([none.subarray(0, -1), Buffer.from([1, 3, 2, 0])]); // one item, in a block of −2 bytes
+    expect(decoder.decode(jumpsBack)).toMatchObject({ ok: false, reason: "decode-truncated" });
+    const sized = Buffer.concat([none.subarray(0, -1), Buffer.from([1, 2, 2, 0])]);
+    expect(decoder.decode(sized)).toEqual({ ok: true, event: page });
     const bytes = Buffer.concat([none.subarray(0, -1), longType.toBuffer(2 ** 50), Buffer.from([0])]);
     expect(decoder.decode(bytes)).toMatchObject({ ok: false, reason: "decode-truncated" });
   });

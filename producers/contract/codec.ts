@@ -110,9 +110,9 @@ export class EventDecoder {
 }
 
 function decodeBody(writer: Writer, bytes: Buffer, at: number): Decoded {
-  if (writer.blocksFit?.(bytes, at) === false)
-    return fault("decode-truncated", `${writer.type} of ${bytes.length} bytes says that it has more`);
   try {
+    if (writer.blocksFit?.(bytes, at) === false)
+      return fault("decode-truncated", `${writer.type} of ${bytes.length} bytes says that it has more`);
     const { value, offset } = decodeAt(writer, bytes, at);
     if (value === undefined || offset < 0 || offset > bytes.length)
       return fault("decode-truncated", `${writer.type} ends after ${bytes.length} bytes`);

@@ -44,7 +44,7 @@ export interface Flush {
   readonly publishedAt: number;
   /** Offset of the next record to fold. */
   readonly position: number;
-  /** Offset that the next record of the log will get, less markers of transactions at its end: the position where all is folded. */
+  /** Offset that the next record of the log will get. */
   readonly logEnd: number;
   /** Kafka's timestamp of the last folded record, ms; null before the first. */
   readonly lastAppendTime: number | null;

@@ -63,7 +63,7 @@ export interface Standing {
   /** ms; −Infinity before the first usable record. */
   readonly watermark: number;
   readonly appendedAt: number | null;
-  /** Identity of the record at position − 1. */
+  /** Identity of the last record below the position; empty: there was none. */
   readonly lastRecord: string;
   readonly counters: Counters;
   readonly late: number;
@@ -82,11 +82,13 @@ export const atStart = (position: number): Standing => ({
   fixings: Fixings.none,
 });
 
-/** Identity of a record, to notice that a topic is not the one the position belongs to. */
+/** Identity of a record, to notice that a topic is not the one the position belongs to: offset, time, size and hash of its value. */
 export function recordIdentity(record: LogRecord): string {
-  const { timestamp, bytes, valueAt, valueEnd } = record;
-  return valueAt === -1 ? `${timestamp}--1-0` : `${timestamp}-${record.size}-${hash53(bytes, valueAt, valueEnd)}`;
+  const { offset, timestamp, bytes, valueAt, valueEnd } = record;
+  const value = valueAt === -1 ? "none" : `${record.size}-${hash53(bytes, valueAt, valueEnd)}`;
+  return `${offset}-${timestamp}-${value}`;
 }
+export const offsetIn = (identity: string): number => Number(identity.slice(0, identity.indexOf("-")));
 
 /** Nothing younger than this, by the watermark, has to be asked for. */
 const LEAST_MEMORY_MS = Math.min(SESSION_MEMORY_MS, PANE_MEMORY_MS[1], PANE_MEMORY_MS[60]);
@@ -326,6 +328,13 @@ export class PartitionFold {
     this.#parked.push({ read, session, fixings: this.#fixings, watermark: this.#lookup.watermark });
     this.#parkedSessions.add(session);
     this.#pendingBytes += read.record.size;
+  }
+
+  /** The log holds nothing below `offset` that was not folded: the position moves there. */
+  moveOver(offset: number): void {
+    if (offset <= this.#position) return;
+    this.#gaps += offset - this.#position;
+    this.#position = offset;
   }
 
   #passed(read: Read, verdict: Verdict): void {

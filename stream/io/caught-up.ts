@@ -17,8 +17,7 @@ export async function caughtUp(worker: Worker, log: Logger, stopping: AbortSigna
     const now = Date.now();
     firstDone ??= owned.length > 0 ? done : null;
     const perSecond = ((done - (firstDone ?? 0)) / Math.max(1, now - startedAt)) * 1000;
-    const ended =
-      worker.complete && owned.every(({ lag, storedPosition, fold }) => lag === 0 && storedPosition >= fold.position);
+    const ended = worker.complete && owned.every(({ storedPosition, logEnd }) => storedPosition >= logEnd);
     if (now - toldAt >= TELL_MS || ended) {
       const secondsLeft = perSecond > 0 ? (total - done) / perSecond : null;
       log.info({ progress: { done, total, perSecond: Math.round(perSecond), secondsLeft } }, "folding");

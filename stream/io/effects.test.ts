@@ -16,14 +16,14 @@ const NOON = Date.UTC(2026, 4, 4, 12);
 const HOUR = 3600_000;
 
 /** What Effects uses of a partition that a worker owns. */
-interface Owned extends Pick<OwnedPartition, "partition" | "fold" | "turns" | "unpark" | "rowsStored" | "lag"> {
+interface Owned extends Pick<OwnedPartition, "partition" | "fold" | "turns" | "unpark" | "rowsStored"> {
   lastPublished: number;
 }
 
 function owned(partition: number, unpark: () => Promise<void> = async () => undefined): Owned {
   const settings = { decoder: new EventDecoder(), currencies: new Map([["shop", "GBP"]]) };
   const fold = new PartitionFold(settings, atStart(0), new MemoryRaw());
-  return { partition, fold, turns: new Serial(), unpark, rowsStored: null, lag: 0, lastPublished: 0 };
+  return { partition, fold, turns: new Serial(), unpark, rowsStored: null, lastPublished: 0 };
 }
 
 /** A view of a session of its own, which is as old as it is. */

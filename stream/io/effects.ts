@@ -90,9 +90,8 @@ export class Effects {
   }
 
   #flushRecord(owned: OwnedPartition, panes: Flush["panes"], now: number): Flush {
-    const { fold, partition, lag, storedPosition } = owned;
+    const { fold, partition, logEnd, storedPosition } = owned;
     const { position, appendedAt: lastAppendTime, watermark: reached, counters, late } = fold.standing;
-    const logEnd = position + lag;
     const watermark = reached === -Infinity ? null : reached;
     const visitors = fold.memory.visitorsAt(gaugedAt({ position, logEnd, lastAppendTime, watermark }, now));
     return {
@@ -102,7 +101,7 @@ export class Effects {
       worker: this.#settings.name,
       publishedAt: now,
       position,
-      logEnd,
+      logEnd: Math.max(logEnd, position),
       lastAppendTime,
       watermark,
       storageUp: this.#parts.storage.up,

@@ -1,7 +1,7 @@
 // One partition that this worker owns, in one generation of the consumer group: its fold, and what the worker knows of its log.
 import type { FoldSettings, Standing } from "../core/partition-fold.ts";
 import type { Read } from "../core/read.ts";
-import { atStart, PartitionFold, recordIdentity } from "../core/partition-fold.ts";
+import { atStart, offsetIn, PartitionFold, recordIdentity } from "../core/partition-fold.ts";
 import type { LogRecord } from "../core/log-record.ts";
 import { LOGIC_VERSION } from "../core/logic-version.ts";
 import { isEmpty, noNeeds, type Needs } from "../core/memory.ts";
@@ -65,13 +65,11 @@ export class OwnedPartition {
   sweptAt = -Infinity;
   /** What is stored as rows, but not yet as position. */
   rowsStored: StoredFlush | null = null;
-  /** Where `reached` was when it last moved, and when that was (ms, wall clock). */
+  /** Where the fold was when it last moved, and when that was (ms, wall clock). */
   movedTo = -1;
   movedAt = 0;
-  /** The record at position − 1 must be the one that the position belongs to; null: seen, or there is none to see. */
+  /** Identity of the last record that was folded before: the log must hold it there. null: seen, or there is none to see. */
   #verify: string | null;
-  /** From the position up to here the log holds nothing to fold: markers of transactions, and records of aborted ones. */
-  #emptyTo = -1;
 
   private constructor(
     partition: number,
@@ -115,50 +113,43 @@ export class OwnedPartition {
     const standing = stored?.standing ?? atStart(range.low);
     const fold = new PartitionFold(settings, standing, storage.rawSink(partition, settings.rawEvents));
     if (stored) for await (const rows of storage.loadLive(partition, standing.watermark)) fold.supply(noNeeds(), rows);
-    const isKept = range.low < standing.position; // retention may have taken all that was folded
-    const verify = stored && isKept && standing.lastRecord !== "" ? standing.lastRecord : null;
+    const { lastRecord } = standing;
+    const isKept = lastRecord !== "" && range.low <= offsetIn(lastRecord); // retention may have taken all that was folded
+    const verify = isKept ? lastRecord : null;
     return new OwnedPartition(partition, settings, fold, storage, range, verify);
   }
 
-  /** The offset to fetch from: one before the position while the record there has to be recognised. */
+  /** The offset to fetch from: below the position while a record there has to be recognised. */
   get fetchFrom(): number {
-    return this.#verify === null ? this.reached : this.fold.position - 1;
+    return this.#verify === null ? this.fold.position : offsetIn(this.#verify);
   }
 
-  /** What was fetched up to `offset` is folded: what lay there behind the position was nothing to fold. */
-  passedOver(offset: number): void {
-    this.#emptyTo = offset;
-  }
-
-  /** All below is folded, or holds nothing to fold. */
-  get reached(): number {
-    return Math.max(this.fold.position, this.#emptyTo);
-  }
-
-  /** Records not folded yet, as far as offsets tell. */
   get lag(): number {
-    return Math.max(0, this.logEnd - this.reached);
+    return Math.max(0, this.logEnd - this.fold.position);
   }
 
   /** Share of the log that is folded, as records. */
   get progress(): { done: number; total: number } {
-    return { done: this.reached - this.#low, total: Math.max(this.logEnd, this.reached) - this.#low };
+    return { done: this.fold.position - this.#low, total: Math.max(this.logEnd, this.fold.position) - this.#low };
   }
 
   /**
-   * Folds records in order. `breathe` is awaited between some of them, so that heartbeats go on. False: told to stop in between;
-   * the rest is folded by whoever owns the partition next.
+   * Folds what was fetched, in order: all records up to the offset `end`, between which there are only markers of transactions and
+   * records of aborted ones. `breathe` is awaited now and then, so that heartbeats go on. False: told to stop in between; the rest
+   * is folded by whoever owns the partition next.
    */
-  async foldBatch(records: readonly LogRecord[], breathe: Breath): Promise<boolean> {
+  async foldBatch(records: readonly LogRecord[], end: number, breathe: Breath): Promise<boolean> {
     try {
-      return await this.#foldAll(records, breathe);
+      if (!(await this.#foldAll(records, breathe))) return false;
+      if (this.#verify !== null) throw this.#lost();
+      this.fold.moveOver(end);
+      return true;
     } finally {
       this.fold.memory.endBatch();
     }
   }
 
   async #foldAll(records: readonly LogRecord[], breathe: Breath): Promise<boolean> {
-    const { topic, source } = this.#settings;
     let foreseen = 0;
     const reads: Read[] = [];
     const readOf = (index: number): Read => (reads[index] ??= this.fold.read(records[index]!));
@@ -169,11 +160,7 @@ export class OwnedPartition {
         this.#recognise(record);
         continue;
       }
-      if (this.#verify !== null)
-        throw new Refusal(
-          `Partition ${this.partition} of ${topic} no longer holds the record at offset ${this.fold.position - 1}, ` +
-            `up to which its figures are stored: records after it may be lost. Restore the log. ${anew(source)}`,
-        );
+      if (this.#verify !== null) throw this.#lost();
       for (let needs = this.fold.foldRecord(record); needs !== null; needs = this.fold.foldRecord(record)) {
         if (!(await breathe())) return false;
         if (i >= foreseen) {
@@ -240,9 +227,17 @@ export class OwnedPartition {
     }
   }
 
+  #lost(): Refusal {
+    const { topic, source } = this.#settings;
+    return new Refusal(
+      `Partition ${this.partition} of ${topic} no longer holds the record at offset ${this.fetchFrom}, up to which its figures ` +
+        `are stored: records after it may be lost. Restore the log. ${anew(source)}`,
+    );
+  }
+
   #recognise(record: LogRecord): void {
     const { topic, source } = this.#settings;
-    if (this.#verify === null || record.offset !== this.fold.position - 1) return;
+    if (this.#verify === null || record.offset !== offsetIn(this.#verify)) return;
     if (recordIdentity(record) !== this.#verify)
       throw new Refusal(
         `Partition ${this.partition} of ${topic} holds another record at offset ${record.offset} than the one whose figures are stored: ` +

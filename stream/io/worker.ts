@@ -185,6 +185,8 @@ export class Worker {
    */
   #assigned(partitions: readonly number[]): void {
     this.#parts.log.info({ partitions }, `owns ${partitions.length} partitions`);
+    // a consumer that started anew does not know of it
+    if (this.#paused) this.#consumer.pause([{ topic: this.#settings.topic }]);
     for (const partition of [...this.#loading.keys()].filter((known) => !partitions.includes(known))) {
       this.#owned.delete(partition);
       this.#loading.delete(partition);
@@ -269,12 +271,11 @@ export class Worker {
       if (this.firstRecordAt === 0) this.#begin();
       this.folded += records.length;
       try {
-        if (!(await owned.foldBatch(records, breathe))) return;
+        if (!(await owned.foldBatch(records, Number(batch.lastOffset()) + 1, breathe))) return;
       } catch (error) {
         if (error instanceof Refusal) return this.#parts.fail(error);
         throw error;
       }
-      owned.passedOver(Number(batch.lastOffset()) + 1);
       payload.resolveOffset(batch.lastOffset());
       this.#pauseWhenFull();
     });
@@ -290,10 +291,10 @@ export class Worker {
   #pauseWhenFull(): void {
     const pending = this.owned.reduce((sum, { fold }) => sum + fold.pendingBytes, 0);
     const topic = [{ topic: this.#settings.topic }];
-    if (pending > PENDING_BYTES) {
-      this.#consumer.pause(topic); // again each time: a consumer that starts anew does not know of it
-      if (!this.#paused) this.#parts.log.warn({ pending }, "storage is behind: consuming is paused");
+    if (!this.#paused && pending > PENDING_BYTES) {
+      this.#consumer.pause(topic);
       this.#paused = true;
+      this.#parts.log.warn({ pending }, "storage is behind: consuming is paused");
     } else if (this.#paused && pending < PENDING_BYTES / 2) {
       this.#consumer.resume(topic);
       this.#paused = false;
@@ -308,8 +309,8 @@ export class Worker {
     for (const owned of this.owned) {
       const high = ranges.get(owned.partition)?.high;
       if (high !== undefined) owned.logEnd = Math.max(owned.logEnd, high);
-      if (waits || owned.lag === 0 || owned.reached !== owned.movedTo) {
-        owned.movedTo = owned.reached;
+      if (waits || owned.lag === 0 || owned.fold.position !== owned.movedTo) {
+        owned.movedTo = owned.fold.position;
         owned.movedAt = now;
       } else if (now - owned.movedAt > STALLED_MS)
         this.#parts.fail(
