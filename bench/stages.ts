@@ -122,6 +122,8 @@ function publish(fold: PartitionFold, logEnd: number): void {
     watermark,
     storageUp: true,
     storedPosition: 0,
+    consumed: position,
+    parked: 0,
     counters,
     late,
     visitors: [],

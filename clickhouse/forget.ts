@@ -39,7 +39,10 @@ await runProcess(
         `SELECT source, count() AS partitions, sum(upto - first_offset) AS records, toString(max(stored_at)) AS at
          FROM ${db}.positions FINAL GROUP BY source ORDER BY source`,
       );
-      const table = new Table({ head: ["source", "partitions", "records", "last stored, UTC"], style: { head: [] } });
+      const table = new Table({
+        head: ["source", "partitions", "records", "last stored, UTC"],
+        style: { head: [], border: [] },
+      });
       table.push(...stored.map(({ source: name, partitions, records, at }) => [name, partitions, records, at]));
       return print(stored.length === 0 ? "Nothing is stored." : table.toString());
     }
@@ -51,7 +54,7 @@ await runProcess(
       if (found && found.n > 0) counts.push([table, found.n]);
     }
     if (counts.length === 0) throw new Error(`Nothing is stored of "${source}". Without a name, sources are listed.`);
-    const table = new Table({ head: ["table", "rows"], style: { head: [] }, colAligns: ["left", "right"] });
+    const table = new Table({ head: ["table", "rows"], style: { head: [], border: [] }, colAligns: ["left", "right"] });
     table.push(...counts);
     print(table.toString());
     if (!yes && !(await agreed(`Delete all that is stored of "${source}"?`))) return print("Nothing was deleted.");

@@ -62,6 +62,31 @@ function end(code: number): Promise<never> {
   return ending;
 }
 
+/** A program that ends by itself is started again, as whoever runs it in earnest would do; so often within a minute at most. */
+const RESTARTS_A_MINUTE = 5;
+
+/** From now on one such program runs, until all are stopped. The first is started already. */
+function keepRunning(first: Child, what: string, start: () => Child): void {
+  const entry = { child: first, what };
+  children.push(entry);
+  stops.push(() => entry.child.stop(PROGRAM_STOPS_WITHIN_MS));
+  const ends: number[] = [];
+  const watchOver = async (): Promise<void> => {
+    for (;;) {
+      const { child } = entry;
+      const code = await child.ended;
+      if (ending) return;
+      ends.push(Date.now());
+      if (ends.filter((at) => at > Date.now() - 60_000).length > RESTARTS_A_MINUTE) return endedByItself(child, code);
+      const { signalCode } = child.process;
+      const how = signalCode === null ? `ended by itself (code ${code})` : `was killed (${signalCode})`;
+      entry.child = start();
+      say(`the ${child.name} ${how}; another is started, pid ${entry.child.pid}`);
+    }
+  };
+  void watchOver();
+}
+
 /** From now on the child is stopped with the rest, and its end ends the rest. */
 function keep(child: Child, what: string, stop: () => Promise<void> = () => child.stop(PROGRAM_STOPS_WITHIN_MS)): void {
   children.push({ child, what });
@@ -71,7 +96,10 @@ function keep(child: Child, what: string, stop: () => Promise<void> = () => chil
 
 async function watch(child: Child): Promise<void> {
   const code = await child.ended;
-  if (ending) return;
+  if (!ending) endedByItself(child, code);
+}
+
+function endedByItself(child: Child, code: number): void {
   console.error(
     `\nThe ${child.name} ended by itself (code ${code}). The end of its log, ${child.log}:\n${child.tail()}`,
   );
@@ -144,12 +172,16 @@ async function startSystem(env: Record<string, string>): Promise<string> {
   const wanted = options.port ?? lastPorts().gateway;
   const gatewayPort = await freePort(wanted);
   tookPort("gateway", wanted, gatewayPort);
-  const worker = startProgram("stream worker", "stream/main.ts", [], { ...env, WORKER_PORT: String(workerPort) });
-  keep(worker, "folds events into panes");
+  const startWorker = (): Child =>
+    startProgram("stream worker", "stream/main.ts", [], { ...env, WORKER_PORT: String(workerPort) });
+  const worker = startWorker();
+  keepRunning(worker, "folds events into panes", startWorker);
   await healthy(worker, workerPort);
   say("stream worker is up");
-  const gateway = startProgram("gateway", "gateway/main.ts", [], { ...env, GATEWAY_PORT: String(gatewayPort) });
-  keep(gateway, "serves the wall");
+  const startGateway = (): Child =>
+    startProgram("gateway", "gateway/main.ts", [], { ...env, GATEWAY_PORT: String(gatewayPort) });
+  const gateway = startGateway();
+  keepRunning(gateway, "serves the wall", startGateway);
   await healthy(gateway, gatewayPort);
   say("gateway is up");
   if (options.simulator) {

@@ -1,12 +1,12 @@
 // npm run replay: a file of order lines → a topic of its own → folded to its end.
-import { readFile } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import Table from "cli-table3";
 import type { Kafka } from "kafkajs";
 import { Option, type Command } from "commander";
 import { parse as parseYaml } from "yaml";
 import { MAPPING_HELP } from "./replay-mapping-help.ts";
 import { createKafka, ensureTopics } from "../runtime/kafka.ts";
-import { command, runProcess, type Running } from "../runtime/process.ts";
+import { command, Mistake, runProcess, type Running } from "../runtime/process.ts";
 import type { Accounting } from "./core/replay/accounting.ts";
 import { ONLINE_RETAIL, parseMapping, type Mapping } from "./core/replay/mapping.ts";
 import { identityOf, readCheckpoint, writeCheckpoint } from "./io/checkpoint.ts";
@@ -28,6 +28,7 @@ interface ReplayOptions {
 
 async function replay(running: Running, path: string, mapping: Mapping, options: ReplayOptions): Promise<void> {
   checkNames(running, options);
+  await checkFile(path);
   const topic = `shop.events.${options.source}`;
   const kafka = createKafka(running.config, running.log, "tidemark-replay");
   await ensureTopics(kafka, [{ name: topic, role: "events", partitions: running.config.EVENTS_PARTITIONS }]);
@@ -134,9 +135,9 @@ async function fold(running: Running, topic: string, source: string): Promise<vo
 
 function checkNames({ config }: Running, { source, store }: ReplayOptions): void {
   if (!/^[a-z0-9][a-z0-9._-]*$/.test(source))
-    throw new Error(`--source "${source}": it is made of a-z, 0-9, ".", "_" and "-".`);
+    throw new Mistake(`--source "${source}": it is made of a-z, 0-9, ".", "_" and "-".`);
   if (!config.STORES.some(({ id }) => id === store))
-    throw new Error(
+    throw new Mistake(
       `There is no store "${store}" in STORES, which names ${config.STORES.map(({ id }) => id).join(", ")}. Add it there, or name another with --store.`,
     );
 }
@@ -154,6 +155,14 @@ async function logOf(kafka: Kafka, topic: string): Promise<{ cluster: string; re
   }
 }
 
+async function checkFile(path: string): Promise<void> {
+  const found = await access(path).then(
+    () => true,
+    () => false,
+  );
+  if (!found) throw new Mistake(`There is no file ${path} that could be read.`);
+}
+
 function tableOf(accounting: Accounting): string {
   const table = new Table({ head: ["lines became", "lines", "events"], style: { head: [], border: [] } });
   for (const [what, lines, events] of accounting.rows()) table.push([what, right(lines), right(events)]);
@@ -163,9 +172,12 @@ function tableOf(accounting: Accounting): string {
 const right = (count: number) => ({ content: count.toLocaleString("en"), hAlign: "right" as const });
 
 async function mappingFrom(path: string): Promise<Mapping> {
+  await checkFile(path);
   const result = parseMapping(parseYaml(await readFile(path, "utf8")));
   if (result.ok) return result.mapping;
-  throw new Error(`The mapping ${path} has problems:\n${result.problems.map((problem) => `  ${problem}`).join("\n")}`);
+  throw new Mistake(
+    `The mapping ${path} has problems:\n${result.problems.map((problem) => `  ${problem}`).join("\n")}`,
+  );
 }
 
 function print(text: string): void {

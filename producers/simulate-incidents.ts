@@ -1,6 +1,7 @@
 // npm run simulate -- incident …: makes something go wrong in the simulation that is running.
 import type { Command } from "commander";
 import { instant, positive } from "../runtime/arguments.ts";
+import { currentRun } from "../runtime/local-run.ts";
 import { INCIDENTS, type IncidentKind } from "./core/simulator/incidents.ts";
 import { HOUR, MINUTE } from "./core/simulator/shop.ts";
 import { addIncident, incidentFileOf, readIncidents, stopIncidents } from "./io/incident-file.ts";
@@ -29,6 +30,8 @@ export function addIncidentCommands(program: Command): void {
         const added = { kind: kind as IncidentKind, from, to, channel: options.channel };
         await addIncident(fileOf(options.state), added, Date.now());
         print(`${kind} from ${iso(from)} to ${iso(to)}`);
+        if (options.state === undefined && currentRun() === null)
+          print("No shop is running here: npm start begins one, and it has this from then on.");
       });
   incident
     .command("list")

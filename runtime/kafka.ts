@@ -1,5 +1,6 @@
 // One way to reach Kafka for every process: address, TLS, SASL, quiet logs, and topics that exist.
 import { createRequire } from "node:module";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ConnectionOptions } from "node:tls";
 import { Kafka, logLevel, type Admin, type ITopicConfig, type LogEntry, type SASLOptions } from "kafkajs";
 import type * as kafkajs from "kafkajs";
@@ -94,6 +95,20 @@ async function checkTimestamps(admin: Admin, topic: string): Promise<void> {
   );
 }
 
+const LED_WITHIN_MS = 15_000;
+
+/** A topic that was made a moment ago has leaders that do not know it yet. */
+async function untilLed(admin: Admin, topic: string): Promise<void> {
+  for (const until = Date.now() + LED_WITHIN_MS; ; await sleep(100)) {
+    try {
+      await admin.fetchTopicOffsets(topic);
+      return;
+    } catch (error) {
+      if (!(error as { retriable?: boolean }).retriable || Date.now() > until) throw error;
+    }
+  }
+}
+
 /**
  * Creates the topics that are missing, with the settings that their roles need. Idempotent. Throws where an events topic that is
  * there already keeps other times than Kafka's own.
@@ -117,6 +132,7 @@ export async function ensureTopics(
         configEntries: Object.entries(TOPIC_SETTINGS[role]).map(([key, value]) => ({ name: key, value })),
       }));
     if (topics.length > 0) await admin.createTopics({ topics, waitForLeaders: true });
+    for (const { topic } of topics) await untilLed(admin, topic);
   } finally {
     await admin.disconnect();
   }

@@ -5,6 +5,9 @@ import { withCure } from "./cure.ts";
 import { currentRun } from "./local-run.ts";
 import { createLogger, type Logger } from "./log.ts";
 
+/** What whoever runs a command can mend: it is told as one line, without a stack. */
+export class Mistake extends Error {}
+
 export interface Running {
   readonly config: Config;
   readonly log: Logger;
@@ -79,7 +82,7 @@ export async function runProcess(
   };
   const fail = (error: unknown): void => {
     const message = withCure(error, config);
-    if (quiet) process.stderr.write(`${message}\n`);
+    if (quiet || error instanceof Mistake) process.stderr.write(`${message}\n`);
     else log.fatal({ err: error }, message);
     void end(1);
   };

@@ -6,8 +6,10 @@ export interface PartitionStatus {
   readonly partition: number;
   readonly worker: string;
   readonly counters: Counters;
-  /** Records consumed as the position says it: equals the sum of the counters, or the difference is shown. */
+  /** Records consumed as the position says it: equals the sum of the counters and what is parked, or the difference is shown. */
   readonly consumed: number;
+  /** Of those, records that wait for storage: no counter has them yet. */
+  readonly parked: number;
   readonly position: number;
   readonly storedPosition: number;
   readonly logEnd: number;

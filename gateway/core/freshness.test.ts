@@ -20,6 +20,8 @@ const flush = (over: Partial<Flush>): Flush => ({
   watermark: NOW - 30 * SECOND,
   storageUp: true,
   storedPosition: 100,
+  consumed: 0,
+  parked: 0,
   counters: noCounters(),
   late: 0,
   visitors: [],

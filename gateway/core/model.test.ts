@@ -35,6 +35,8 @@ const flush = (partition: number, panes: readonly PaneRow[], over: Partial<Flush
   watermark: NOW - 10_000,
   storageUp: true,
   storedPosition: 10,
+  consumed: 0,
+  parked: 0,
   counters: noCounters(),
   late: 0,
   visitors: [],

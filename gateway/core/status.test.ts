@@ -35,6 +35,8 @@ const speaking: Partition = {
     watermark: NOW - 17 * SECOND,
     storageUp: true,
     storedPosition: 1500,
+    consumed: 600,
+    parked: 3,
     counters: { ...noCounters(), counted: 580, duplicate: 7, "dead-letter": 10 },
     late: 1,
     visitors: [],
@@ -43,10 +45,10 @@ const speaking: Partition = {
   },
 };
 
-test("what a partition consumed leaves out the offsets before its first and those without a record", () => {
+test("what a partition consumed is what its worker says, with what is parked", () => {
   const status = partitionStatus(speaking, stored, "live", NOW)!;
-  expect(status).toMatchObject({ worker: "w1", consumed: 597, lag: 40, lagSeconds: 7, state: "behind" });
-  expect(accounted(status.counters)).toBe(status.consumed);
+  expect(status).toMatchObject({ worker: "w1", consumed: 600, parked: 3, lag: 40, lagSeconds: 7, state: "behind" });
+  expect(accounted(status.counters) + status.parked).toBe(status.consumed);
 });
 
 test("a partition that storage knows and no worker speaks for shows what is stored, as stale", () => {

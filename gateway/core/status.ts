@@ -22,8 +22,7 @@ export interface StoredPosition {
 }
 
 /**
- * `stored`: null where storage did not answer; then the fold is taken to have begun at offset 0, without gaps.
- * A source other than `home` that has ended is no fault.
+ * `stored`: null where storage did not answer. A source other than `home` that has ended is no fault.
  */
 export function partitionStatus(
   partition: Partition,
@@ -34,19 +33,20 @@ export function partitionStatus(
   const { source, partition: number, beat } = partition;
   const ended = source !== home && hasEnded(beat, now);
   const state = ended ? "idle" : partitionState(partition, now);
-  if (beat !== null) return { source, partition: number, state, ...said(beat, stored, now) };
+  if (beat !== null) return { source, partition: number, state, ...said(beat, now) };
   return stored === null ? null : { source, partition: number, state, ...unheard(stored) };
 }
 
 type Said = Omit<PartitionStatus, "source" | "partition" | "state">;
 
-function said(beat: Beat, stored: StoredPosition | null, now: number): Said {
-  const { worker, counters, position, storedPosition, logEnd, watermark, publishedAt, late } = beat;
+function said(beat: Beat, now: number): Said {
+  const { worker, counters, consumed, parked, position, storedPosition, logEnd, watermark, publishedAt, late } = beat;
   const lag = lagOf(beat, now);
   return {
     worker,
     counters,
-    consumed: consumed(position, stored),
+    consumed,
+    parked,
     position,
     storedPosition,
     logEnd,
@@ -64,7 +64,8 @@ function unheard(stored: StoredPosition): Said {
   return {
     worker: "",
     counters,
-    consumed: consumed(position, stored),
+    consumed: Math.max(0, position - stored.firstOffset - stored.gaps),
+    parked: 0,
     position,
     storedPosition: position,
     logEnd: position,
@@ -75,6 +76,3 @@ function unheard(stored: StoredPosition): Said {
     late,
   };
 }
-
-const consumed = (position: number, stored: StoredPosition | null): number =>
-  Math.max(0, position - (stored?.firstOffset ?? 0) - (stored?.gaps ?? 0));

@@ -50,6 +50,10 @@ export interface Flush {
   readonly lastAppendTime: number | null;
   /** Greatest occurred_at − 10 s, ms; null before the first. */
   readonly watermark: number | null;
+  /** Records below the position: offsets less those that hold none. Equals the counters and what is parked, or something is lost. */
+  readonly consumed: number;
+  /** Of those, records that wait for storage: no counter has them yet. */
+  readonly parked: number;
   /** The worker's storage answered its last request. */
   readonly storageUp: boolean;
   /** Position that storage is known to hold. */

@@ -57,7 +57,15 @@ test("a sum beyond what is exact is told and stored capped, and stops nobody", (
   for (const record of logOf(...orders)) fold.fold(fold.read(record));
   const { position, appendedAt, watermark, counters, late } = fold.standing;
   const origin = { source: "s", partition: 0, generation: 0, worker: "w", publishedAt: 0 };
-  const rest = { logEnd: position, storageUp: true, storedPosition: 0, visitors: [], lastOrders: [] };
+  const rest = {
+    logEnd: position,
+    storageUp: true,
+    storedPosition: 0,
+    consumed: 0,
+    parked: 0,
+    visitors: [],
+    lastOrders: [],
+  };
   const told = { position, lastAppendTime: appendedAt, watermark, counters, late };
   const [bytes] = encodeFlush({ ...origin, ...rest, ...told, panes: beginPublish(fold).rows });
   const pane = decodeFlush(bytes!)!.panes.find(({ width, dimension }) => width === 60 && dimension === "total");

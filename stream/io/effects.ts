@@ -91,7 +91,8 @@ export class Effects {
 
   #flushRecord(owned: OwnedPartition, panes: Flush["panes"], now: number): Flush {
     const { fold, partition, logEnd, storedPosition } = owned;
-    const { position, appendedAt: lastAppendTime, watermark: reached, counters, late } = fold.standing;
+    const standing = fold.standing;
+    const { position, appendedAt: lastAppendTime, watermark: reached, counters, late } = standing;
     const watermark = reached === -Infinity ? null : reached;
     const visitors = fold.memory.visitorsAt(gaugedAt({ position, logEnd, lastAppendTime, watermark }, now));
     return {
@@ -104,6 +105,8 @@ export class Effects {
       logEnd: Math.max(logEnd, position),
       lastAppendTime,
       watermark,
+      consumed: position - standing.firstOffset - standing.gaps,
+      parked: fold.parked.length,
       storageUp: this.#parts.storage.up,
       storedPosition,
       counters,

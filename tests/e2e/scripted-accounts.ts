@@ -18,6 +18,7 @@ export function accounts(now: number): Status {
       worker: `worker-${partition % 2}`,
       counters,
       consumed,
+      parked: 0,
       position: consumed,
       storedPosition: consumed - 40,
       logEnd: consumed + (behind ? 2140 : 0),

@@ -153,6 +153,8 @@ const flush = (partition: number, panes: readonly PaneRow[], over: Partial<Flush
   watermark: Date.now() - 10_000,
   storageUp: true,
   storedPosition: 10,
+  consumed: 10,
+  parked: 0,
   counters: { ...noCounters(), counted: 10 },
   late: 0,
   visitors: [{ store: "shop", sessions: 2 }],
@@ -345,7 +347,12 @@ describe("HTTP", () => {
     const topic = await newTopic();
     await publish(
       topic,
-      flush(0, [], { position: 12, logEnd: 15, counters: { ...noCounters(), counted: 11, duplicate: 1 } }),
+      flush(0, [], {
+        position: 12,
+        logEnd: 15,
+        consumed: 12,
+        counters: { ...noCounters(), counted: 11, duplicate: 1 },
+      }),
     );
     const gateway = await newGateway({ topic });
     await ready(gateway);

@@ -4,6 +4,7 @@ import { accountOf, shareOf, totalOf } from "./accounts.ts";
 
 const one = {
   consumed: 10,
+  parked: 0,
   counters: { ...noCounters(), counted: 6, duplicate: 1, "filtered-bot": 2, "dead-letter": 1 },
 };
 
@@ -14,9 +15,16 @@ test("an account that balances has no difference", () => {
     duplicate: 1,
     filtered: 2,
     dead: 1,
+    parked: 0,
     difference: 0,
     filteredBy: { bot: 2, test: 0, amount: 0, fx: 0 },
   });
+});
+
+test("a record that waits for storage is not missing", () => {
+  const waiting = { ...one, consumed: 12, parked: 2 };
+  expect(accountOf(waiting)).toMatchObject({ difference: 0, parked: 2 });
+  expect(totalOf([one, waiting])).toMatchObject({ difference: 0, parked: 2 });
 });
 
 test("a record that is missing shows, in its partition and in the total", () => {

@@ -8,12 +8,16 @@ export interface Account {
   readonly duplicate: number;
   readonly filtered: number;
   readonly dead: number;
+  /** Waits for storage, and is counted then. */
+  readonly parked: number;
   /** consumed less all that is accounted for: 0, or something is lost or doubled. In a total: the partitions' differences without sign. */
   readonly difference: number;
   readonly filteredBy: Readonly<Record<string, number>>;
 }
 
-export function accountOf({ consumed, counters }: Pick<PartitionStatus, "consumed" | "counters">): Account {
+type Accounted = Pick<PartitionStatus, "consumed" | "parked" | "counters">;
+
+export function accountOf({ consumed, parked, counters }: Accounted): Account {
   const filters = VERDICTS.filter((verdict) => verdict.startsWith("filtered-"));
   const filteredBy = Object.fromEntries(filters.map((name) => [name.slice("filtered-".length), counters[name]]));
   return {
@@ -22,19 +26,21 @@ export function accountOf({ consumed, counters }: Pick<PartitionStatus, "consume
     duplicate: counters.duplicate,
     filtered: filters.reduce((sum, name) => sum + counters[name], 0),
     dead: counters["dead-letter"],
-    difference: consumed - accounted(counters),
+    parked,
+    difference: consumed - parked - accounted(counters),
     filteredBy,
   };
 }
 
 /** All partitions together. A record lost in one and one doubled in another do not cancel out: the total balances only if each does. */
-export function totalOf(partitions: readonly Pick<PartitionStatus, "consumed" | "counters">[]): Account {
+export function totalOf(partitions: readonly Accounted[]): Account {
+  const sum = (of: (one: Accounted) => number): number => partitions.reduce((all, one) => all + of(one), 0);
   const counters = Object.fromEntries(
-    VERDICTS.map((verdict: Verdict) => [verdict, partitions.reduce((sum, one) => sum + one.counters[verdict], 0)]),
+    VERDICTS.map((verdict: Verdict) => [verdict, sum((one) => one.counters[verdict])]),
   ) as Counters;
   return {
-    ...accountOf({ consumed: partitions.reduce((sum, one) => sum + one.consumed, 0), counters }),
-    difference: partitions.reduce((sum, one) => sum + Math.abs(accountOf(one).difference), 0),
+    ...accountOf({ consumed: sum((one) => one.consumed), parked: sum((one) => one.parked), counters }),
+    difference: sum((one) => Math.abs(accountOf(one).difference)),
   };
 }
 

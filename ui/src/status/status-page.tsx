@@ -58,8 +58,9 @@ function Equation({ account }: { account: Account }): preact.JSX.Element {
     ["Counted", account.counted, share(account.counted), "+"],
     ["Duplicate", account.duplicate, `${share(account.duplicate)}, by id`, "+"],
     ["Filtered", account.filtered, filters.join(" · "), "+"],
-    ["Dead letter", account.dead, `${share(account.dead)}, listed below`, ""],
+    ["Dead letter", account.dead, `${share(account.dead)}, listed below`, account.parked > 0 ? "+" : ""],
   ];
+  if (account.parked > 0) terms.push(["Waiting", account.parked, "for storage, then counted", ""]);
   const balances = account.difference === 0;
   return (
     <section class="card equation" aria-label="Accounting of records">
