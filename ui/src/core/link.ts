@@ -92,6 +92,9 @@ const WATERMARK_LAG_MS = 30_000;
  */
 export type WallCondition = "loading" | "live" | "silent" | "behind" | "stale" | "disconnected" | "error";
 
+/** What is shown is not of now: every figure says so. */
+export const isOld = (condition: WallCondition): boolean => condition === "stale" || condition === "behind";
+
 const SILENT_AFTER_MS = 5 * 60_000;
 
 export function conditionOf(link: Link, freshness: Freshness | null, now: number): WallCondition {

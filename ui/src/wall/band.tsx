@@ -2,9 +2,9 @@
 import type { TileId, WallState } from "../../../gateway/contract/wall.ts";
 import { fit } from "../core/fit.ts";
 import { age, clock, date, money } from "../core/format.ts";
-import type { WallCondition } from "../core/link.ts";
+import { isOld, type WallCondition } from "../core/link.ts";
 import { DeltaMark } from "./delta.tsx";
-import { absenceOf, deltaOf, wordsOf } from "./figures.ts";
+import { absenceOf, deltaOf, ofDay, wordsOf } from "./figures.ts";
 
 export interface BandProps {
   readonly state: WallState | null;
@@ -21,8 +21,8 @@ export function Band({ state, condition, serverNow, age: ms, onExplain }: BandPr
   const off = condition !== "live" && condition !== "silent";
   const shownAt = condition === "disconnected" && state ? state.asOf : serverNow;
   return (
-    <section class={`band ${off ? "is-off" : ""}`} aria-label="Today">
-      <Cell id="revenue_today" label="Revenue today" state={state} onExplain={onExplain} wide />
+    <section class={`band ${off ? "is-off" : ""} ${isOld(condition) ? "is-stale" : ""}`} aria-label="Today">
+      <Cell id="revenue_today" label={ofDay("Revenue", state, serverNow)} state={state} onExplain={onExplain} wide />
       <Cell id="orders_per_min" label="Orders / min" state={state} onExplain={onExplain} />
       <Cell id="conversion_live" label="Conv. live" state={state} onExplain={onExplain} />
       <div class="cell">

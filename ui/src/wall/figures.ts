@@ -1,7 +1,14 @@
 // How each tile says its figure: text only, from the gateway's figures (pure).
 import { KPIS, type Kpi } from "../../../stream/contract/kpis.ts";
-import { TILES, type Comparison, type Figure, type StoreInfo, type TileId } from "../../../gateway/contract/wall.ts";
-import { clock, count, money, points, rate, relative, shortMoney, weekday, PERCENT } from "../core/format.ts";
+import {
+  TILES,
+  type Comparison,
+  type Figure,
+  type StoreInfo,
+  type TileId,
+  type WallState,
+} from "../../../gateway/contract/wall.ts";
+import { clock, count, date, money, points, rate, relative, shortMoney, weekday, PERCENT } from "../core/format.ts";
 
 export interface Words {
   readonly value: string;
@@ -95,4 +102,11 @@ export function absenceOf(id: TileId, figure: Figure): { title: string; counts: 
     default:
       return figure.absent satisfies never;
   }
+}
+
+/** The name of a day's figure: “today”, where the figures are of the day that it is; else they say of which. */
+export function ofDay(what: string, state: Pick<WallState, "asOf" | "store"> | null, serverNow: number): string {
+  if (state === null) return `${what} today`;
+  const [of, now] = [state.asOf, serverNow].map((time) => date(time, state.store.timeZone));
+  return of === now ? `${what} today` : `${what} ${of}`;
 }

@@ -18,6 +18,8 @@ export interface HourPanelProps {
   readonly figure: Figure | undefined;
   readonly series: Series | undefined;
   readonly off: boolean;
+  /** The figures are not of now. */
+  readonly old: boolean;
   readonly wide: boolean;
   readonly onExplain: (id: TileId) => void;
 }
@@ -29,6 +31,7 @@ export function HourPanel({
   figure,
   series,
   off,
+  old,
   wide,
   onExplain,
 }: HourPanelProps): preact.JSX.Element {
@@ -40,7 +43,7 @@ export function HourPanel({
   return (
     <button
       type="button"
-      class={`panel ${wide ? "is-wide" : ""} ${off ? "is-off" : ""}`}
+      class={`panel ${wide ? "is-wide" : ""} ${off ? "is-off" : ""} ${old ? "is-stale" : ""}`}
       onClick={() => onExplain(id)}
       data-tile={id}
     >
@@ -60,7 +63,7 @@ export function HourPanel({
           </span>
         )}
       </span>
-      {ready && series && <Plot id={id} store={store} series={series} off={off} wide={wide} />}
+      {ready && series && <Plot id={id} store={store} series={series} off={off || old} wide={wide} />}
     </button>
   );
 }

@@ -6,7 +6,7 @@ import { Chart } from "../chart/chart.tsx";
 import { sparkline } from "../chart/lines.ts";
 import { fit } from "../core/fit.ts";
 import { age } from "../core/format.ts";
-import type { WallCondition } from "../core/link.ts";
+import { isOld, type WallCondition } from "../core/link.ts";
 import { revisedAloud } from "../core/revised.ts";
 import { columnsOf } from "./columns.ts";
 import { DeltaMark } from "./delta.tsx";
@@ -34,7 +34,7 @@ const ROOM = { alone: 540, beside: 340, besideCounts: 285 } as const;
 
 export function Tile(props: TileProps): preact.JSX.Element {
   const { id, label, store, figure, series, condition, onExplain } = props;
-  const old = condition === "stale" || condition === "behind";
+  const old = isOld(condition);
   const off = condition === "disconnected";
   const ready = store !== null && figure !== undefined;
   // a longer label leaves no room for the interval; it is in the explanation

@@ -2,9 +2,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useSignal, useSignalEffect } from "@preact/signals";
 import type { StoreInfo, TileId } from "../../../gateway/contract/wall.ts";
-import { ageOf } from "../core/link.ts";
+import { ageOf, isOld } from "../core/link.ts";
 import { Band } from "./band.tsx";
 import { Explain } from "./explain.tsx";
+import { ofDay } from "./figures.ts";
 import { Help } from "./help.tsx";
 import { HourPanel } from "./hour-panel.tsx";
 import { condition, follow, link, now, serverNow, wall } from "./live.ts";
@@ -20,7 +21,7 @@ const TILES_SHOWN: readonly { id: TileId; label: string; qualifier?: string }[] 
   { id: "visitors_now", label: "Visitors now" },
   { id: "carts_abandoned", label: "Carts abandoned" },
   { id: "payments_failed", label: "Payments failed" },
-  { id: "refunds_today", label: "Refunds today" },
+  { id: "refunds_today", label: "Refunds" },
 ];
 
 const SPOKEN_EVERY_MS = 30_000;
@@ -56,11 +57,12 @@ export default function WallPage(): preact.JSX.Element {
         <Strip condition={is} link={link.value} state={state} now={now.value} age={age} />
         <Band state={state} condition={is} serverNow={serverNow.value} age={age} onExplain={setDialog} />
         <section class="tiles" aria-label="Figures">
-          {TILES_SHOWN.map(({ id, ...words }) => (
+          {TILES_SHOWN.map(({ id, label, ...words }) => (
             <Tile
               key={id}
               id={id}
               {...words}
+              label={id === "refunds_today" ? ofDay(label, state, serverNow.value) : label}
               store={state?.store ?? null}
               figure={state?.tiles[id]}
               series={state?.series[id]}
@@ -80,7 +82,8 @@ export default function WallPage(): preact.JSX.Element {
               store={state?.store ?? null}
               figure={state?.tiles[id]}
               series={state?.series[id]}
-              off={off || is === "stale" || is === "behind"}
+              off={off}
+              old={isOld(is)}
               onExplain={setDialog}
             />
           ))}
