@@ -11,8 +11,7 @@ export interface ClickHouseAddress {
   readonly CLICKHOUSE_CA_FILE?: string;
 }
 
-/** A client with no default database: our queries name theirs in full. */
-/** `patienceMs`: how long a request may take. */
+/** A client with no default database: our queries name theirs in full. `patienceMs`: how long a request may take. */
 export function createClickHouse(
   address: ClickHouseAddress,
   application: string,

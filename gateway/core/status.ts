@@ -3,7 +3,7 @@ import type { PartitionStatus } from "../contract/status.ts";
 import { lagOf } from "../../stream/contract/flush.ts";
 import { partitionState } from "./freshness.ts";
 import { hasEnded, type Beat, type Partition } from "./heartbeats.ts";
-import type { Counters } from "../../stream/contract/accounting.ts";
+import { consumed, type Counters } from "../../stream/contract/accounting.ts";
 
 /** What storage says of a partition: where its fold began and how many offsets held no record. */
 export interface StoredPosition {
@@ -40,12 +40,12 @@ export function partitionStatus(
 type Said = Omit<PartitionStatus, "source" | "partition" | "state">;
 
 function said(beat: Beat, now: number): Said {
-  const { worker, counters, consumed, parked, position, storedPosition, logEnd, watermark, publishedAt, late } = beat;
+  const { worker, counters, parked, position, storedPosition, logEnd, watermark, publishedAt, late } = beat;
   const lag = lagOf(beat, now);
   return {
     worker,
     counters,
-    consumed,
+    consumed: beat.consumed,
     parked,
     position,
     storedPosition,
@@ -64,7 +64,7 @@ function unheard(stored: StoredPosition): Said {
   return {
     worker: "",
     counters,
-    consumed: Math.max(0, position - stored.firstOffset - stored.gaps),
+    consumed: Math.max(0, consumed(stored)),
     parked: 0,
     position,
     storedPosition: position,

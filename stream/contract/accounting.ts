@@ -20,3 +20,10 @@ export const noCounters = (): Counters =>
 export function accounted(counters: Readonly<Counters>): number {
   return VERDICTS.reduce((sum, verdict) => sum + counters[verdict], 0);
 }
+
+/** Records from the first offset up to the position: offsets less those that hold none of ours. */
+export const consumed = (of: {
+  readonly position: number;
+  readonly firstOffset: number;
+  readonly gaps: number;
+}): number => of.position - of.firstOffset - of.gaps;

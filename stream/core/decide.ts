@@ -219,7 +219,7 @@ function decideOrder(event: EventOf<"order_placed">, { read, session, fixings }:
   if (known && known.at < offset) return DUPLICATE;
 
   const rate = fixings.convert(event.currency, read.store!.currency, event.occurred_at);
-  const placed = placeOrder(event, offset, summable(rate, [goodsOf(event), event.discount, event.tax, event.shipping]));
+  const placed = placeOrder(event, offset, rate);
   const atStart: number[] = [];
   if (session.kind === "session" && isFirst(session.firstOrder, offset)) {
     atStart.push(M.converted, 1);
@@ -241,7 +241,9 @@ function decideOrder(event: EventOf<"order_placed">, { read, session, fixings }:
 const summable = (rate: Rate | null, amounts: readonly number[]): Rate | null =>
   rate !== null && Math.max(...amounts) * rate.rate <= GREATEST_AMOUNT ? rate : null;
 
-function placeOrder(event: EventOf<"order_placed">, offset: number, rate: Rate | null): Placed {
+function placeOrder(event: EventOf<"order_placed">, offset: number, fixed: Rate | null): Placed {
+  const goods = goodsOf(event);
+  const rate = summable(fixed, [goods, event.discount, event.tax, event.shipping]);
   const at = rate?.rate ?? 0;
   let units = 0;
   let gross = 0;
@@ -251,20 +253,21 @@ function placeOrder(event: EventOf<"order_placed">, offset: number, rate: Rate |
     gross += atRate(unit_price * quantity, at);
     lines.push({ sku, name, category: clean.category(category), quantity, unit_price });
   }
-  const goods = goodsOf(event) - event.discount;
+  const worth: Parts = { goods: goods - event.discount, tax: event.tax, shipping: event.shipping };
   return {
     at: offset,
     occurredAt: event.occurred_at,
     currency: event.currency,
     rate: at,
     rateDay: rate?.day ?? "",
-    worth: { goods, tax: event.tax, shipping: event.shipping },
+    worth,
     gross,
     discount: atRate(event.discount, at),
     tax: atRate(event.tax, at),
     shipping: atRate(event.shipping, at),
     units,
-    verdict: rate === null ? "filtered-fx" : goods + event.tax + event.shipping === 0 ? "filtered-amount" : "counted",
+    verdict:
+      rate === null ? "filtered-fx" : worth.goods + worth.tax + worth.shipping === 0 ? "filtered-amount" : "counted",
     lines,
   };
 }
@@ -300,8 +303,8 @@ function decideTake(
   }
   const { currency } = read.store!;
   const original: Parts = { goods: event.goods, tax: event.tax, shipping: event.shipping };
-  const today = fixings.convert(event.currency, currency, event.occurred_at);
-  const rate = placed ? placed.rate : (summable(today, [event.goods, event.tax, event.shipping])?.rate ?? 0);
+  const fixed = placed ? null : fixings.convert(event.currency, currency, event.occurred_at);
+  const rate = (placed ?? summable(fixed, [event.goods, event.tax, event.shipping]))?.rate ?? 0;
   const reported: Parts = {
     goods: atRate(event.goods, rate),
     tax: atRate(event.tax, rate),

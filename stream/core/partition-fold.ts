@@ -278,9 +278,13 @@ export class PartitionFold {
     this.#moved(read);
   }
 
-  /** Records that wait for storage, in offset order. */
-  get parked(): readonly Read[] {
-    return this.#parked.map(({ read }) => read);
+  get parkedCount(): number {
+    return this.#parked.length;
+  }
+
+  /** The first `most` records that wait for storage, in offset order. */
+  parked(most: number): Read[] {
+    return this.#parked.slice(0, most).map(({ read }) => read);
   }
 
   /** Folds what was parked, in offset order. An answer that is not null: supply that and call again. */

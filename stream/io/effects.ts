@@ -2,6 +2,7 @@
 //
 //   1. raw rows, dead letters   2. sessions, orders, panes   3. panes acknowledged by kpi.panes   4. position   5. Kafka commit
 import type { Logger } from "../../runtime/log.ts";
+import { consumed } from "../contract/accounting.ts";
 import { gaugedAt, type Flush } from "../contract/flush.ts";
 import {
   beginFlush,
@@ -91,7 +92,7 @@ export class Effects {
 
   #flushRecord(owned: OwnedPartition, panes: Flush["panes"], now: number): Flush {
     const { fold, partition, logEnd, storedPosition } = owned;
-    const standing = fold.standing;
+    const { standing } = fold;
     const { position, appendedAt: lastAppendTime, watermark: reached, counters, late } = standing;
     const watermark = reached === -Infinity ? null : reached;
     const visitors = fold.memory.visitorsAt(gaugedAt({ position, logEnd, lastAppendTime, watermark }, now));
@@ -105,8 +106,8 @@ export class Effects {
       logEnd: Math.max(logEnd, position),
       lastAppendTime,
       watermark,
-      consumed: position - standing.firstOffset - standing.gaps,
-      parked: fold.parked.length,
+      consumed: consumed(standing),
+      parked: fold.parkedCount,
       storageUp: this.#parts.storage.up,
       storedPosition,
       counters,

@@ -182,19 +182,14 @@ export class OwnedPartition {
    */
   async unpark(): Promise<void> {
     try {
-      let ahead = 0; // records asked for and not folded yet
-      for (let left = this.fold.parked.length, round = 0; ; round++) {
-        const needs = this.fold.unpark();
-        if (needs === null) break;
-        const { parked } = this.fold;
-        ahead -= left - parked.length;
-        left = parked.length;
-        if (ahead <= 0) {
-          ahead = LOOK_AHEAD;
-          round = 0;
+      let ahead: Read[] = [];
+      let rounds = 0;
+      for (let needs = this.fold.unpark(); needs !== null; needs = this.fold.unpark()) {
+        if (this.fold.firstParked! > (ahead.at(-1)?.offset ?? -1)) {
+          ahead = this.fold.parked(LOOK_AHEAD);
+          rounds = 0;
         }
-        // sessions first, then the panes that these count into
-        if (round < 2) this.fold.foresee(parked.slice(0, LOOK_AHEAD), needs);
+        if (rounds++ < 2) this.fold.foresee(ahead, needs); // sessions first, then the panes that these count into
         this.fold.supply(needs, await this.#storage.lookUp(this.partition, needs));
       }
     } finally {

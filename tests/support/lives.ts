@@ -1,7 +1,7 @@
 // Random lives of one partition on the real fold: owners come, work, die, are doubled and lose inserts, storage goes away and
 // comes back, rows leave memory, lost inserts land late. However a life goes, every row must equal the oracle's in the end.
 import { EventDecoder } from "../../producers/contract/codec.ts";
-import { accounted } from "../../stream/contract/accounting.ts";
+import { accounted, consumed } from "../../stream/contract/accounting.ts";
 import type { PaneRow } from "../../stream/contract/flush.ts";
 import { PUBLISHED_MS } from "../../stream/contract/lateness.ts";
 import { beginFlush, beginPublish, flushFailed, flushStored, type FlushWork } from "../../stream/core/flush-work.ts";
@@ -165,9 +165,9 @@ class Owner {
     const work = beginFlush(this.fold);
     if (!work) return null;
     if (!practice.encodesAtOnce) this.process(3);
-    const { position, firstOffset, gaps, counters } = work.standing;
-    if (accounted(counters) !== position - firstOffset - gaps)
-      problems.push(`${accounted(counters)} records accounted for, ${position - firstOffset - gaps} consumed`);
+    const { standing } = work;
+    if (accounted(standing.counters) !== consumed(standing))
+      problems.push(`${accounted(standing.counters)} records accounted for, ${consumed(standing)} consumed`);
     const tables = [storage.sessionRows(work), storage.orderRows(work), storage.paneRows(work)];
     const inserts = tables.filter((rows) => rows.length > 0).sort(() => random() - 0.5);
     const steps = [storage.rawRows(work), ...inserts].map((rows) => () => this.#insert(rows));
@@ -323,16 +323,7 @@ const sessionOf = ({ profile, visitor, customer, ...row }: StoredSession): Oracl
 const orderOf = ({ placedAt, placed, takes }: StoredOrder, session: StoredSession): OracleOrder => ({
   session: sessionOf(session),
   placedAt,
-  placed: placed && {
-    ...placed,
-    lines: placed.lines.map(({ sku, name, category, quantity, unit_price }) => [
-      sku,
-      name,
-      category!,
-      quantity,
-      unit_price,
-    ]),
-  },
+  placed,
   takes: [...takes],
 });
 

@@ -12,7 +12,8 @@ import { bucketOf } from "../../stream/contract/quantile-sketch.ts";
 import { clean } from "../../stream/core/clean.ts";
 import type { LogRecord } from "../../stream/core/log-record.ts";
 import { screenEvent, screenSize } from "../../stream/core/screen.ts";
-import { MOST_EVENTS } from "../../stream/core/session.ts";
+import type { Profile } from "../../stream/core/cut.ts";
+import { MOST_EVENTS, type Parts, type Placed, type Take } from "../../stream/core/session.ts";
 
 export interface OraclePane {
   measures: Partial<Record<Measure, number>>;
@@ -20,17 +21,9 @@ export interface OraclePane {
 }
 
 /** A stored session, but for its offsets: where facts come from is the fold's own affair. */
-export interface OracleSession {
-  readonly store: string;
+export interface OracleSession extends Profile {
   readonly visitor: string;
   readonly customer: string;
-  readonly channel: string;
-  readonly campaign: string;
-  readonly country: string;
-  readonly region: string;
-  readonly device: string;
-  readonly segment: string;
-  readonly bot: boolean;
   events: number;
   /** ms. */
   lastEventAt: number;
@@ -38,9 +31,6 @@ export interface OracleSession {
   checkout: boolean;
   ordered: boolean;
 }
-
-/** Ten-thousandths. */
-type Amounts = { goods: number; tax: number; shipping: number };
 
 /** A stored order, in its session's profile. */
 export interface OracleOrder {
@@ -52,32 +42,9 @@ export interface OracleOrder {
   readonly takes: OracleTake[];
 }
 
-export interface OraclePlaced {
-  readonly occurredAt: number;
-  readonly verdict: "counted" | "filtered-amount" | "filtered-fx";
-  readonly currency: string;
-  readonly rateDay: string;
-  /** 0: there was none. */
-  readonly rate: number;
-  /** In the order's currency. */
-  readonly worth: Amounts;
-  /** In the store's currency, as the other amounts. */
-  readonly gross: number;
-  readonly discount: number;
-  readonly tax: number;
-  readonly shipping: number;
-  readonly units: number;
-  readonly lines: readonly (readonly [sku: string, name: string, category: string, quantity: number, price: number])[];
-}
-
-export interface OracleTake {
-  readonly kind: "refund" | "cancellation";
-  readonly id: string;
-  readonly occurredAt: number;
-  /** In the store's currency. */
-  readonly reported: Amounts;
-  readonly original: Amounts;
-}
+/** As stored, but for the offset. */
+export type OraclePlaced = Omit<Placed, "at">;
+export type OracleTake = Omit<Take, "at">;
 
 export interface OracleResult {
   /** Key: width|start|store|dimension|value. */
@@ -280,13 +247,7 @@ export function oracle(
           tax: tax!,
           shipping: shipping!,
           units,
-          lines: event.lines.map((line) => [
-            line.sku,
-            line.name,
-            clean.category(line.category),
-            line.quantity,
-            line.unit_price,
-          ]),
+          lines: event.lines.map((line) => ({ ...line, category: clean.category(line.category) })),
         };
         if (verdict !== "counted") break;
         const amounts = { orders: 1, units, gross, discount: discount!, tax: tax!, shipping: shipping! };
@@ -364,7 +325,7 @@ function describe(event: ShopEvent): OracleSession {
   };
 }
 
-const takenOff = (order: OracleOrder, part: keyof Amounts): number =>
+const takenOff = (order: OracleOrder, part: keyof Parts): number =>
   order.takes.reduce((sum, take) => sum + take.original[part], 0);
 
 function placesOf(session: OracleSession): [string, string, string][] {
@@ -406,7 +367,7 @@ export const orderFacts = ({ session, placedAt, placed, takes }: OracleOrder): u
     placed.tax,
     placed.shipping,
     placed.units,
-    placed.lines,
+    placed.lines.map(({ sku, name, category, quantity, unit_price }) => [sku, name, category, quantity, unit_price]),
   ],
   takes.map(({ kind, id, occurredAt, reported, original }) => [
     kind,
@@ -417,7 +378,7 @@ export const orderFacts = ({ session, placedAt, placed, takes }: OracleOrder): u
   ]),
 ];
 
-const amountsOf = ({ goods, tax, shipping }: Amounts): number[] => [goods, tax, shipping];
+const amountsOf = ({ goods, tax, shipping }: Parts): number[] => [goods, tax, shipping];
 
 function profileOf(session: OracleSession): unknown[] {
   const { store, visitor, customer, channel, campaign, country, region, device, segment, bot } = session;
